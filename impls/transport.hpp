@@ -1,0 +1,193 @@
+// The contract between a transport and the harness.
+//
+// A transport is one way to carry records from producers to a consumer. It is a header
+// impls/NAME.hpp and a line TRANSPORT(NAME) in impls/transports.def. The header defines, in
+// namespace ringbench::NAME:
+//
+//     inline constexpr Row row;                  what it is called, what it takes, how to read it
+//     template <class Visitor>                   picks the instantiation that the options ask for,
+//     decltype(auto) with_variant(const Options&, Visitor&&);   once a trial
+//
+// with_variant calls `visitor.template operator()<T>()` with a class T that models Transport below.
+// A transport allocates and moves records; it never pins a thread, reads a clock or prints.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ringbench {
+
+// Why a reserve was refused. no_space: the buffer was full. lock_busy: a lock that may only be
+// tried was held. too_big: the record can never fit. recursion: the producer was already inside a
+// reserve.
+enum class Drop : std::uint8_t { no_space, lock_busy, too_big, recursion };
+inline constexpr std::array<std::string_view, 4> kDropNames{"no_space", "lock_busy", "too_big",
+                                                            "recursion"};
+
+// What one producer did, counted by the transport. Written by the owning thread alone.
+struct Tally {
+  std::uint64_t committed = 0;
+  std::uint64_t discarded = 0;
+  std::array<std::uint64_t, kDropNames.size()> drops{};
+  std::uint64_t notifications = 0;  // wake-ups sent to the consumer
+
+  std::uint64_t dropped() const {
+    std::uint64_t sum = 0;
+    for (const auto n : drops) sum += n;
+    return sum;
+  }
+  friend bool operator==(const Tally&, const Tally&) = default;
+};
+
+// What the consumer is given: whole records in delivery order, and losses that the buffer itself
+// marks at the place where they happened (perf's PERF_RECORD_LOST).
+template <class S>
+concept Sink = requires(S sink, std::span<const std::byte> payload, std::uint64_t count) {
+  sink.record(payload);
+  sink.lost(count);
+};
+
+// The result of a reserve: memory for one record, or the cause of its refusal. A reservation that
+// goes out of scope without commit() is discarded, so it cannot leak and block the ring.
+template <class Producer>
+class [[nodiscard("a refused reserve is a drop that must be seen")]] Reservation {
+ public:
+  Reservation(Producer & producer, std::byte * payload, std::uint32_t size)
+      : producer_(&producer), payload_(payload), size_(size) {}
+  Reservation(Producer & producer, Drop cause) : producer_(&producer), cause_(cause) {
+    ++producer.tally.drops[static_cast<std::size_t>(cause)];
+  }
+  Reservation(const Reservation&) = delete;
+  Reservation& operator=(const Reservation&) = delete;
+  ~Reservation() {
+    if (payload_ != nullptr) discard();
+  }
+
+  explicit operator bool() const {
+    return payload_ != nullptr;
+  }
+  Drop cause() const {
+    return cause_;
+  }  // meaningful only when refused
+  std::byte* data() const {
+    return payload_;
+  }
+  std::span<std::byte> payload() const {
+    return {payload_, size_};
+  }
+
+  void commit() {
+    ++producer_->tally.committed;
+    producer_->commit(std::exchange(payload_, nullptr), size_);
+  }
+  void discard() {
+    ++producer_->tally.discarded;
+    producer_->discard(std::exchange(payload_, nullptr), size_);
+  }
+
+ private:
+  Producer* producer_;
+  std::byte* payload_ = nullptr;
+  std::uint32_t size_ = 0;
+  Drop cause_ = Drop::no_space;
+};
+
+// A handle through which one thread produces; made by that thread, after it is pinned.
+// reserve(size): size in bytes of payload; never blocks for the consumer.
+template <class P>
+concept SplitProducer = requires(P producer, std::uint32_t size, std::byte* payload) {
+  { producer.reserve(size) } -> std::same_as<Reservation<P>>;
+  producer.commit(payload, size);
+  producer.discard(payload, size);
+  { producer.tally } -> std::same_as<Tally&>;
+};
+
+// Called with a ring's index and its data and position pages, mapped and not yet touched.
+using BindPages = std::function<void(unsigned ring, std::span<std::byte> pages)>;
+
+struct Geometry {
+  std::size_t ring_bytes = 0;     // data bytes of each ring: the total is ring_bytes * rings
+  unsigned rings = 1;             // buffers that the consumer reads
+  std::vector<unsigned> ring_of;  // ring_of[p]: the ring that producer p writes to
+  BindPages bind;                 // where the harness wants the pages; may be empty
+  bool waits = false;             // a consumer will sleep on wait_fd(): make doorbells
+};
+
+// Option values by key: complete (every OptionSpec of the row has a value) and already validated.
+using Options = std::map<std::string, std::string, std::less<>>;
+
+struct OptionSpec {
+  std::string_view key;
+  std::string_view summary;
+  std::string_view fallback;
+  std::span<const std::string_view> allowed{};  // empty: an integer in [min, max]
+  std::uint64_t min = 0;
+  std::uint64_t max = 0;
+};
+
+const std::string& option(const Options& options, const OptionSpec& spec);
+std::uint64_t number(const Options& options, const OptionSpec& spec);
+
+// How many rings a transport wants: none; one for all producers; one for each producer; or groups
+// of producers, by the options kCpusPerRing and kMapping.
+enum class Layout : std::uint8_t { none, shared, per_producer, grouped };
+
+struct Traits {
+  Layout layout;
+  bool keeps_order;   // records of one ring come out in reservation order across its producers
+  bool marks_losses;  // drops stand in the buffer where they happened (Sink::lost)
+};
+
+// A transport as data: what the list, the config, the plots and the report know of it.
+struct Row {
+  std::string_view name;
+  std::string_view summary;
+  Traits traits;
+  std::span<const OptionSpec> options;
+  std::string (*unavailable)();  // empty: this machine can run it; else why not, and the mend
+  std::string (*refuse)(const Options&);  // empty: the combination makes sense; else a sentence
+};
+
+// A transport that carries records of any number of producers over any number of rings.
+// consume(ring, sink, budget): hands at most `budget` records of one ring (0: no bound) to the sink
+// and returns how many; the caller is the ring's only consumer. occupancy(ring): bytes not yet
+// free. overwritten(): committed records that a newer one replaced before they were read; exact
+// only after every producer has stopped and every ring is drained. footprint(): bytes mapped.
+// describe(): positions and lock state in words, read without synchronisation, for a trial that has
+// hung.
+template <class T>
+concept Transport = std::constructible_from<T, const Geometry&, const Options&> &&
+    SplitProducer<typename T::Producer> && requires(T transport, const T& view, unsigned index) {
+  { transport.producer(index) } -> std::same_as<typename T::Producer>;
+  { view.occupancy(index) } -> std::same_as<std::size_t>;
+  { view.overwritten() } -> std::same_as<std::uint64_t>;
+  { view.footprint() } -> std::same_as<std::size_t>;
+  { view.describe() } -> std::same_as<std::string>;
+};
+
+// A transport whose consumer can sleep. wait_fd(ring): readable after a notification.
+// ready_to_wait(ring): true when the ring is empty and the caller may sleep without missing a
+// notification that a later commit sends; false when there is something to consume first.
+template <class T>
+concept Waitable = requires(T transport, unsigned ring) {
+  { transport.wait_fd(ring) } -> std::same_as<int>;
+  { transport.ready_to_wait(ring) } -> std::same_as<bool>;
+};
+
+inline std::string always_available() {
+  return {};
+}
+inline std::string never_refused(const Options& /*options*/) {
+  return {};
+}
+
+}  // namespace ringbench

@@ -1,0 +1,53 @@
+// The time-stamp counter: reading it, and what is known of it on this machine.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#if !defined(__x86_64__)
+#error "ringbench reads the x86-64 time-stamp counter; other architectures have no reader yet"
+#endif
+#include <x86intrin.h>
+
+namespace ringbench {
+
+// A stamp: not ordered against the instructions around it, so it costs least.
+inline std::uint64_t ticks() {
+  return __rdtsc();
+}
+
+// The ends of a timed section. Nothing before begin_timing() is still under way inside the section,
+// and nothing inside it is still under way at end_timing() (Intel SDM vol. 2, RDTSC and RDTSCP; AMD
+// APM vol. 3).
+inline std::uint64_t begin_timing() {
+  _mm_lfence();
+  const std::uint64_t now = __rdtsc();
+  _mm_lfence();
+  return now;
+}
+inline std::uint64_t end_timing() {
+  unsigned processor = 0;
+  const std::uint64_t now = __rdtscp(&processor);
+  _mm_lfence();
+  return now;
+}
+
+struct ClockFacts {
+  bool invariant = false;        // CPUID 80000007H:EDX[8]: constant rate in every P-, C-, T-state
+  double hz = 0;                 // measured against CLOCK_MONOTONIC_RAW
+  double hz_relative_error = 0;  // half the spread of the repeated measurements, over hz
+  std::uint64_t resolution_ticks = 0;  // smallest non-zero step seen between two reads
+  std::uint64_t timer_pair_ticks = 0;  // median of an empty begin_timing()/end_timing() pair
+  // Largest bound over all pairs of the given CPUs on |TSC offset| + its uncertainty, by ping-pong:
+  // a stamp sent and returned bounds the offset to half the shortest round trip. 0 for one CPU.
+  std::uint64_t offset_bound_ticks = 0;
+};
+
+// Takes about 100 ms, plus 2 ms for each pair of CPUs (for more than 16 CPUs: each CPU against the
+// first alone, and the bounds of two added). Measures on threads of its own, so the caller's
+// affinity does not change. Throws std::invalid_argument for no CPU, std::system_error with a
+// sentence for a CPU that no thread can be pinned to, std::runtime_error when one does not answer
+// another for 5 s.
+ClockFacts measure_clock(const std::vector<unsigned>& os_cpus);
+
+}  // namespace ringbench
