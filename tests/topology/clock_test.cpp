@@ -1,0 +1,97 @@
+#include "topology/clock.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <time.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+
+#include "topology/machine.hpp"
+
+namespace ringbench {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+std::vector<unsigned> allowed_cpus() {
+  std::vector<unsigned> cpus;
+  for (const Cpu& cpu : this_machine().cpus) cpus.push_back(cpu.os);
+  return cpus;
+}
+
+double raw_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_RAW, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+double hz_over_a_long_time() {
+  const double start = raw_seconds();
+  const std::uint64_t first = ticks();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  const std::uint64_t last = ticks();
+  return static_cast<double>(last - first) / (raw_seconds() - start);
+}
+
+TEST(Clock, FactsAreThoseOfThisMachine) {
+  const ClockFacts facts = measure_clock(allowed_cpus());
+  EXPECT_NEAR(facts.hz / hz_over_a_long_time(), 1, 0.05);
+  EXPECT_GE(facts.hz_relative_error, 0);
+  EXPECT_LT(facts.hz_relative_error, 0.05);
+  EXPECT_GE(facts.resolution_ticks, 1U);
+  EXPECT_GT(facts.timer_pair_ticks, 0U);
+  EXPECT_LT(static_cast<double>(facts.timer_pair_ticks) / facts.hz, 1e-5);
+  EXPECT_LT(static_cast<double>(facts.offset_bound_ticks) / facts.hz, 1e-3);
+}
+
+TEST(Clock, OffsetIsBoundedByMoreThanNothingBetweenTwoCpus) {
+  auto cpus = allowed_cpus();
+  if (cpus.size() < 2) GTEST_SKIP() << "needs 2 allowed CPUs, this process has 1";
+  cpus.resize(2);
+  EXPECT_GT(measure_clock(cpus).offset_bound_ticks, 0U);
+}
+
+TEST(Clock, OneCpuHasNoOffset) {
+  const unsigned cpu = allowed_cpus().back();
+  EXPECT_EQ(measure_clock({cpu}).offset_bound_ticks, 0U);
+  EXPECT_EQ(measure_clock({cpu, cpu}).offset_bound_ticks, 0U);
+}
+
+TEST(Clock, WorksWhereTheProcessMayUseOneCpuAndRestoresItsMask) {
+  cpu_set_t before{}, one{}, after{};
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  CPU_SET(allowed_cpus().back(), &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  const ClockFacts facts = measure_clock(allowed_cpus());
+  EXPECT_EQ(sched_getaffinity(0, sizeof after, &after), 0);
+  EXPECT_EQ(sched_setaffinity(0, sizeof before, &before), 0);
+  EXPECT_GT(facts.hz, 0);
+  EXPECT_EQ(facts.offset_bound_ticks, 0U);
+  EXPECT_TRUE(CPU_EQUAL(&after, &one));
+}
+
+TEST(Clock, CpuThatCannotBePinnedIsNamed) {
+  auto cpus = allowed_cpus();
+  cpus.push_back(8191);
+  EXPECT_THAT([&] { measure_clock(cpus); },
+              ThrowsMessage<std::system_error>(HasSubstr("cannot be pinned to CPU 8191")));
+  EXPECT_THAT([] { measure_clock({}); },
+              ThrowsMessage<std::invalid_argument>(HasSubstr("without a CPU")));
+}
+
+TEST(Clock, TicksDoNotRunBackwardsOnOneThread) {
+  std::uint64_t last = begin_timing();
+  for (int read = 0; read < 1000; ++read) {
+    const std::uint64_t now = read % 2 == 0 ? end_timing() : begin_timing();
+    ASSERT_LE(last, now);
+    last = now;
+  }
+}
+
+}  // namespace
+}  // namespace ringbench
