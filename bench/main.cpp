@@ -1,0 +1,152 @@
+// The command line. Data goes to stdout, talk to stderr.
+//
+// Exit codes: 0 done; 1 the machine, the store or the system refused; 2 a mistake in the command
+// line or the config, nothing was written; 3 done, but some trials failed; 130 interrupted,
+// `resume` goes on.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bench/columns.hpp"
+#include "bench/listing.hpp"
+#include "bench/plan.hpp"
+#include "bench/session.hpp"
+#include "bench/table.hpp"
+
+namespace {
+
+using namespace ringbench;
+
+struct Arguments {
+  std::string config;
+  std::string folder;
+  std::string command;
+  BenchmarkFlags flags;
+  bool list_tests = false;
+};
+
+int finish(const Store& store, Outcome outcome, bool json_on_stdout) {
+  if (!json_on_stdout) fmt::print("{}", table(store));
+  if (outcome == Outcome::interrupted) {
+    fmt::print(stderr,
+               "interrupted; every finished trial is in {}. Go on with: ringbench resume {}\n",
+               store.file().string(), store.file().parent_path().string());
+    return 130;
+  }
+  fmt::print(stderr, "store: {}\n", store.file().string());
+  const auto failed = store.count_by_status()["failed"];
+  if (failed == 0) return 0;
+  fmt::print(stderr, "{} trials failed; see the column `reason` of the table `trial`\n", failed);
+  return 3;
+}
+
+int run_config(const Arguments& arguments) {
+  const Machine machine = this_machine();
+  const Config config = load_config(arguments.config, machine.cpus.size());
+  if (arguments.list_tests) {
+    list_cells(plan_cells(config, machine).planned, arguments.flags);
+    return 0;
+  }
+  Plan plan = plan_cells(config, machine);
+  check_flags(plan.planned, arguments.flags);
+  measure_clock_of(plan, machine);
+  const auto folder =
+      arguments.folder.empty() ? default_folder(config) : std::filesystem::path(arguments.folder);
+  Store store = begin_store(folder, config, machine, plan, arguments.command);
+  const auto outcome = run_session(store, plan.planned, config.run, arguments.flags);
+  if (outcome == Outcome::complete && arguments.flags.filter.empty()) mark_finished(store);
+  return finish(store, outcome, arguments.flags.json_on_stdout);
+}
+
+int resume(const Arguments& arguments) {
+  Store store = Store::open(arguments.folder);
+  const Machine machine = this_machine();
+  const Config config = stored_config(store, machine);
+  Plan plan = plan_cells(config, machine);
+  measure_clock_of(plan, machine);
+  const auto outcome = run_session(store, plan.planned, config.run, arguments.flags);
+  if (outcome == Outcome::complete && arguments.flags.filter.empty()) mark_finished(store);
+  return finish(store, outcome, arguments.flags.json_on_stdout);
+}
+
+// Google Benchmark's flags, under the names that people know.
+void add_benchmark_flags(CLI::App& command, Arguments& arguments) {
+  BenchmarkFlags& flags = arguments.flags;
+  command.add_option("--benchmark_filter", flags.filter,
+                     "only cells whose name matches this regular expression");
+  command
+      .add_option("--benchmark_repetitions", flags.repetitions,
+                  "trials of each cell, instead of the config's number")
+      ->check(CLI::Range(1, 1000));
+  command.add_option("--benchmark_out", flags.out, "write Google Benchmark's JSON to this file");
+  command.add_option("--benchmark_out_format", "format of that file")
+      ->check(CLI::IsMember({"json"}));
+  command
+      .add_option_function<std::string>(
+          "--benchmark_format",
+          [&](const std::string& format) { flags.json_on_stdout = format == "json"; },
+          "what goes to stdout: console (a table) or json")
+      ->check(CLI::IsMember({"console", "json"}));
+}
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app{
+      "Compares buffers that carry events from many CPUs to one reader: one shared ring, one "
+      "buffer per "
+      "CPU, one ring for N CPUs."};
+  app.set_version_flag("--version", version());
+  app.require_subcommand(1);
+  Arguments arguments;
+  arguments.command = fmt::format("{}", fmt::join(argv, argv + argc, " "));
+
+  auto* run = app.add_subcommand("run", "run the matrix of a config and keep the results");
+  run->add_option("config", arguments.config, "a TOML file, e.g. configs/quick.toml")->required();
+  run->add_option("--out", arguments.folder,
+                  "folder for the results; default results/<time>-<host>-<config>");
+  run->add_flag("--benchmark_list_tests", arguments.list_tests,
+                "print the names of the cells, run nothing");
+  add_benchmark_flags(*run, arguments);
+
+  auto* again = app.add_subcommand("resume", "go on with a run that was interrupted");
+  again->add_option("folder", arguments.folder, "the folder with its run.sqlite")->required();
+  add_benchmark_flags(*again, arguments);
+
+  auto* show = app.add_subcommand("table", "print the table of a run");
+  show->add_option("folder", arguments.folder, "the folder with its run.sqlite")->required();
+
+  bool keys = false, metrics = false;
+  auto* list = app.add_subcommand("list", "print the transports");
+  list->add_flag("--keys", keys, "the keys of a config instead, with unit, default and range");
+  list->add_flag("--metrics", metrics, "the metrics of a trial instead, with unit and meaning");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (*run) return run_config(arguments);
+  if (*again) return resume(arguments);
+  if (*show) return fmt::print("{}", table(Store::open(arguments.folder))), 0;
+  fmt::print("{}", keys ? list_keys() : metrics ? list_metrics() : list_transports());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run_command_line(argc, argv);
+  } catch (const ConfigError& error) {
+    for (const auto& text : error.errors()) fmt::print(stderr, "ringbench: {}\n", text);
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "ringbench: {}\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# The one command. Each step is also a command that runs alone: build/ringbench ..., python3 -m plots ...
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+python=/usr/bin/python3 # Debian's own: its modules come as Debian packages
+export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1
+
+build_packages=(g++ cmake ninja-build git pkg-config libbenchmark-dev libhwloc-dev libnuma-dev libck-dev
+  libcli11-dev libtomlplusplus-dev libsqlite3-dev libfmt-dev nlohmann-json3-dev)
+plot_packages=(python3 python3-matplotlib python3-numpy python3-pandas python3-jinja2)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-tools clang-format black mypy
+  python3-pytest python3-scipy)
+
+usage() {
+  cat <<'TEXT'
+usage: ./run.sh [WORD ...]
+
+  (nothing)          install what is missing, build, run configs/quick.toml, draw, write the report
+  run CONFIG ...     run a config; further words go to build/ringbench run (see its --help)
+  resume DIR         go on with an interrupted run
+  plot DIR ...       draw the figures of one or several runs
+  report DIR ...     write report.html for one or several runs
+  list ...           the transports; --keys: the keys of a config; --metrics: what a trial measures
+  test               build and run every test
+  help               this text
+
+Results are in results/<time>-<host>-<config>/. docs/config.md tells how to write a config.
+TEXT
+}
+
+# Installs those of the named packages that are missing, or says how and stops.
+need() {
+  local missing
+  missing=$(comm -23 <(printf '%s\n' "$@" | sort) \
+    <(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' | sort -u))
+  [ -n "$missing" ] || return 0
+  local install="apt-get install -y --no-install-recommends $(tr '\n' ' ' <<<"$missing")"
+  if [ "$(id -u)" -ne 0 ]; then
+    printf 'These Debian packages are missing. Install them as root, then run this again:\n\n  %s\n' "$install" >&2
+    exit 1
+  fi
+  printf 'installing: %s\n' "$(tr '\n' ' ' <<<"$missing")" >&2
+  apt-get update -qq >&2
+  DEBIAN_FRONTEND=noninteractive $install >&2
+}
+
+# build FOLDER TARGETS [cmake options]: configures once, then builds what is not up to date.
+build() {
+  local folder=$root/$1 targets=$2
+  shift 2
+  [ -f "$folder/build.ninja" ] || cmake -G Ninja -S "$root" -B "$folder" "$@" >&2
+  # shellcheck disable=SC2086
+  ninja -C "$folder" $targets >&2
+}
+
+ringbench() {
+  need "${build_packages[@]}"
+  build build ringbench
+  "$root/build/ringbench" "$@"
+}
+
+plots() {
+  need "${plot_packages[@]}"
+  "$python" -m plots "$@"
+}
+
+quick() {
+  need "${build_packages[@]}" "${plot_packages[@]}"
+  local folder status=0
+  folder=$root/results/$(date -u +%Y%m%dT%H%M%SZ)-$(uname -n)-quick
+  ringbench run "$root/configs/quick.toml" --out "$folder" || status=$?
+  [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit "$status"
+  plots figure all "$folder" >&2
+  plots report "$folder"
+  exit "$status"
+}
+
+# One tree of tests: its ctest summary is kept for the last lines of the output.
+test_tree() {
+  local folder=$1 targets=$2 which=$3
+  shift 3
+  build "$folder" "$targets" "$@"
+  RINGBENCH=$root/$folder/ringbench ctest --test-dir "$root/$folder" -R "$which" --output-on-failure \
+    --no-tests=error | tee "$root/$folder/ctest.log"
+}
+
+test_all() {
+  need "${build_packages[@]}" "${plot_packages[@]}" "${test_packages[@]}"
+  cd "$root"
+  git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run --Werror
+  black --check --quiet plots tests
+  mypy plots tests
+
+  export TSAN_OPTIONS=die_after_fork=0 # each trial is a fork that starts threads
+  test_tree build tests .
+  test_tree build-asan "ringbench test_impls test_bench" '^(impls|bench)' -DRINGBENCH_SANITIZER=address,undefined
+  test_tree build-tsan "ringbench test_impls test_bench" '^(impls|bench)' -DRINGBENCH_SANITIZER=thread
+  "$python" -m pytest -q -p no:cacheprovider tests
+  for folder in build build-asan build-tsan; do
+    printf '%-11s %s\n' "$folder:" "$(grep 'tests passed' "$folder/ctest.log")"
+  done
+}
+
+word=${1:-quick}
+[ $# -eq 0 ] || shift
+case $word in
+  quick) quick ;;
+  run | resume | list) ringbench "$word" "$@" ;;
+  plot) plots figure all "$@" ;;
+  report) plots report "$@" ;;
+  test) test_all ;;
+  help | -h | --help) usage ;;
+  *)
+    printf 'run.sh: there is no word "%s".\n\n' "$word" >&2
+    usage >&2
+    exit 2
+    ;;
+esac
