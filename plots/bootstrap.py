@@ -1,0 +1,85 @@
+"""Percentile bootstrap of the median (Efron and Tibshirani 1993, chapter 13), seeded."""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+CONFIDENCE = 0.95
+RESAMPLES = 2000
+SEED = 20200513
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A median over n values with its interval; low and high are NaN when n = 1 gives none."""
+
+    median: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def known(self) -> bool:
+        return not np.isnan(self.low)
+
+    def overlaps(self, other: "Interval") -> bool:
+        return self.low <= other.high and other.low <= self.high
+
+
+def median_interval(values: npt.ArrayLike) -> Interval:
+    """The median of the values and its 95 % interval; ValueError if there is no value."""
+    column = np.asarray(values, dtype=np.float64).reshape(-1, 1)
+    median, low, high = median_band(column)
+    return Interval(float(median[0]), float(low[0]), float(high[0]), len(column))
+
+
+def median_band(rows: Floats) -> tuple[Floats, Floats, Floats]:
+    """For each column of repetitions x points: median, low, high over the repetitions."""
+    if len(rows) == 0:
+        raise ValueError("a median needs at least one value")
+    medians = np.median(rows, axis=0)
+    if len(rows) == 1:
+        nothing = np.full_like(medians, np.nan)
+        return medians, nothing, nothing
+    resampled = np.median(rows[_draws(len(rows), SEED)], axis=1)
+    low, high = np.percentile(resampled, _tails(), axis=0)
+    return medians, low, high
+
+
+def ratio_interval(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Interval:
+    """The ratio of two medians; the two samples are independent and so are their resamples."""
+    above = np.asarray(numerator, dtype=np.float64)
+    below = np.asarray(denominator, dtype=np.float64)
+    n = min(len(above), len(below))
+    ratio = _quotient(float(np.median(above)), float(np.median(below)))
+    if n < 2:
+        return Interval(ratio, np.nan, np.nan, n)
+    tops = np.median(above[_draws(len(above), SEED)], axis=1)
+    bottoms = np.median(below[_draws(len(below), SEED + 1)], axis=1)
+    if np.any(bottoms == 0):
+        return Interval(ratio, np.nan, np.nan, n)
+    low, high = np.percentile(tops / bottoms, _tails())
+    return Interval(ratio, float(low), float(high), n)
+
+
+def range_coverage(n: int) -> float:
+    """Chance that the median lies within the range of n values, the widest interval they can give."""
+    return 1.0 - 2.0 * 0.5**n
+
+
+def _quotient(above: float, below: float) -> float:
+    return above / below if below else float("nan")
+
+
+def _tails() -> tuple[float, float]:
+    tail = 50.0 * (1.0 - CONFIDENCE)
+    return tail, 100.0 - tail
+
+
+@functools.lru_cache(maxsize=64)
+def _draws(n: int, seed: int) -> npt.NDArray[np.int64]:
+    return np.random.default_rng(seed).integers(0, n, size=(RESAMPLES, n))

@@ -1,0 +1,28 @@
+"""The list of figures, in the order in which a report shows them. A figure is one line here."""
+
+import difflib
+
+from plots.errors import InputError
+from plots.figure import Entry
+from plots.figures import contention, drops, hybrid, machine, order, pareto, percentiles, rates
+
+FIGURES = (
+    Entry("reserve_vs_producers", contention.QUESTION, contention.draw),
+    Entry("reserve_percentiles", percentiles.QUESTION, percentiles.draw),
+    Entry("rates", rates.QUESTION, rates.draw),
+    Entry("drops_vs_bytes", drops.QUESTION, drops.draw),
+    Entry("reorder_extent", order.QUESTION, order.draw),
+    Entry("hybrid_map", hybrid.QUESTION, hybrid.draw),
+    Entry("pareto", pareto.QUESTION, pareto.draw),
+    Entry("machine", machine.QUESTION, machine.draw),
+)
+
+
+def find(name: str) -> Entry:
+    for entry in FIGURES:
+        if entry.name == name:
+            return entry
+    names = [entry.name for entry in FIGURES]
+    close = difflib.get_close_matches(name, [*names, "all"], 1)
+    hint = f"did you mean {close[0]}?" if close else f"the figures are: {', '.join(names)}."
+    raise InputError(f"there is no figure {name}: {hint}")

@@ -1,0 +1,119 @@
+"""python3 -m plots: the commands. Paths written go to stdout, everything else to stderr."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib import rc_context
+
+from plots import catalogue, figure, style
+from plots.errors import InputError, NoData
+from plots.report import page
+from plots.results import Results, load, narrowed
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0; 2 where the command or a store cannot be used, with one sentence on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        paths: list[Path] = options.run(options)
+    except (InputError, NoData) as error:
+        print(f"plots: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(
+            f"plots: cannot write {error.filename}: {error.strerror}; choose another place with"
+            " --out.",
+            file=sys.stderr,
+        )
+        return 2
+    for path in paths:
+        print(path)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python3 -m plots", description="Figures and a report from ringbench stores."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    listing = commands.add_parser("list", help="name every figure and its question")
+    listing.set_defaults(run=_list)
+    drawing = commands.add_parser("figure", help="write one figure, or all, as SVG and PNG")
+    drawing.add_argument("name", metavar="NAME", help="a name from `list`, or all")
+    _add_common(drawing, "folder to write to (default: figures/ in the first DIR)")
+    drawing.add_argument("--cell", metavar="ID", help="the cell that the machine drawing shows")
+    drawing.set_defaults(run=_figure)
+    report = commands.add_parser(
+        "report", help="write report.html, one file without network access"
+    )
+    _add_common(report, "file to write (default: report.html in the first DIR)")
+    report.set_defaults(run=_report)
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, out: str) -> None:
+    parser.add_argument(
+        "stores", nargs="+", type=Path, metavar="DIR", help="results directory or run.sqlite"
+    )
+    parser.add_argument("--out", type=Path, help=out)
+    parser.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="only cells whose parameter or option has this value; may be repeated",
+    )
+
+
+def _list(_: argparse.Namespace) -> list[Path]:
+    width = max(len(entry.name) for entry in catalogue.FIGURES)
+    for entry in catalogue.FIGURES:
+        print(f"{entry.name:{width}}  {entry.question}")
+    return []
+
+
+def _figure(options: argparse.Namespace) -> list[Path]:
+    everything = options.name == "all"
+    entries = catalogue.FIGURES if everything else (catalogue.find(options.name),)
+    results = _load(options)
+    folder = options.out or _home(options.stores[0]) / "figures"
+    request = figure.Request(cell=options.cell)
+    paths: list[Path] = []
+    for entry in entries:
+        try:
+            with rc_context(style.RC):
+                drawn = entry.draw(results, request)
+        except NoData as reason:
+            if not everything:
+                raise NoData(f"{entry.name} cannot be drawn: {reason}.") from reason
+            print(f"plots: {entry.name} is left out: {reason}.", file=sys.stderr)
+            continue
+        paths += figure.write(drawn, folder)
+    return paths
+
+
+def _report(options: argparse.Namespace) -> list[Path]:
+    path = options.out or _home(options.stores[0]) / "report.html"
+    path.write_text(page.render(_load(options)), encoding="utf-8")
+    return [path]
+
+
+def _load(options: argparse.Namespace) -> Results:
+    results = load(options.stores)
+    return narrowed(results, _conditions(options.where)) if options.where else results
+
+
+def _conditions(texts: Sequence[str]) -> dict[str, str]:
+    conditions = {}
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if not (name and separator and value):
+            raise InputError(f"--where {text}: write KEY=VALUE, as in --where record_size=64.")
+        conditions[name] = value
+    return conditions
+
+
+def _home(given: Path) -> Path:
+    return given if given.is_dir() else given.parent

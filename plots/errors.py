@@ -1,0 +1,9 @@
+"""What can go wrong that the reader can mend; the text is a sentence for stderr."""
+
+
+class InputError(Exception):
+    """The command or a store cannot be used: what, where, why, and how to mend it."""
+
+
+class NoData(Exception):
+    """The stores hold nothing that this figure could show: the sentence says what is missing."""

@@ -1,0 +1,1 @@
+"""One module a theme; plots.catalogue is the list of what they draw."""

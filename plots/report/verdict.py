@@ -1,0 +1,266 @@
+"""The layouts side by side under one workload, and what the intervals allow to be said of them."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from plots.arrangement import Arrangement, arrange
+from plots.bootstrap import Interval, ratio_interval
+from plots.distribution import supported
+from plots.panels import Panel
+from plots.report import trust
+from plots.results import Results
+from plots.summary import chosen, summarise
+from plots.wording import digits, interval_text
+
+FLOOR = "null"
+MAX_COMPARISONS = 24
+LONG = 14  # rows; a longer table is opened by its leaders
+_NAMED_AT_MOST = 4  # layouts in one sentence
+
+# Heading of each column of the table, by metric; the ratio and the taint are put beside them.
+COLUMNS = {
+    "reserve_cycles_p50": "reserve p50 (TSC cycles)",
+    "event_cycles_p50": "event p50 (TSC cycles)",
+    "event_amortised_cycles": "event amortised (TSC cycles)",
+    "drop_fraction": "dropped",
+    "reordered_ratio": "reordered",
+    "reorder_extent_p99": "extent p99 (records)",
+    "delivery_ns_p99": "delivery p99",
+    "footprint_bytes": "footprint",
+}
+_EVENT_COSTS = ("event_amortised_cycles", "event_cycles_p50")  # the finer one first
+DECIDING = ("reserve_cycles_p50", "drop_fraction", "reordered_ratio")
+RATIO = "event ÷ null's"
+# A percentile of these metrics needs this histogram's sample to be large enough.
+_SAMPLES = {"reorder_extent_p99": "reorder_extent", "delivery_ns_p99": "delivery_ns"}
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    transport: str
+    key: str
+    intervals: Mapping[str, Interval]
+    ratio: Interval | None  # event cycles over those of the floor
+    too_few: frozenset[str]  # metrics whose percentile the sample does not support
+    tainted: bool
+
+    def cells(self) -> list[str]:
+        texts = [self.label]
+        for metric in COLUMNS:
+            texts.append(self._text(metric))
+            if metric == "event_amortised_cycles":
+                texts.append(interval_text("ratio", self.ratio) if self.ratio else "–")
+        repetitions = max((interval.n for interval in self.intervals.values()), default=0)
+        return [*texts, f"{repetitions}" + (", all tainted" if self.tainted else "")]
+
+    def _text(self, metric: str) -> str:
+        if metric in self.too_few:
+            return "too few"
+        found = self.intervals.get(metric)
+        return interval_text(metric, found) if found else "–"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    server: str
+    workload: str
+    held: str
+    rows: tuple[Row, ...]
+    sentences: tuple[str, ...]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        return _table(self.rows)
+
+    @property
+    def leaders(self) -> pd.DataFrame:
+        """The table of a long comparison, cut to the floor and each transport's best in anything."""
+        if len(self.rows) <= LONG:
+            return self.table
+        return _table([row for row in self.rows if self._leads(row)])
+
+    def _leads(self, row: Row) -> bool:
+        of_transport = [other for other in self.rows if other.transport == row.transport]
+        for metric in DECIDING:
+            measured = [other for other in of_transport if metric in other.intervals]
+            if measured and row is min(measured, key=lambda r: r.intervals[metric].median):
+                return True
+        return row.transport == FLOOR
+
+
+def _table(rows: Sequence[Row]) -> pd.DataFrame:
+    headings = ["layout"]
+    for metric, heading in COLUMNS.items():
+        headings += [heading, RATIO] if metric == "event_amortised_cycles" else [heading]
+    return pd.DataFrame([row.cells() for row in rows], columns=[*headings, "repetitions"])
+
+
+def compare(results: Results) -> list[list[Comparison]]:
+    """For each server, its comparable workloads: the one with most layouts and producers first."""
+    samples = _sample_sizes(results)
+    found = []
+    for server, store in zip(results.servers, results.stores):
+        cells = results.measured("attempted", *COLUMNS)
+        cells = cells[cells.server == server]
+        if cells.empty:
+            continue
+        arrangement = arrange(results, cells, alike=True, max_panels=len(cells), max_lines=math.inf)
+        panels = sorted(arrangement.panels, key=_rank)
+        resolution = trust.number(store.provenance, "tsc_resolution_cycles")
+        found.append(
+            [_comparison(results, server, arrangement, p, samples, resolution) for p in panels]
+        )
+    return found
+
+
+def _rank(panel: Panel) -> tuple[int, float, bool, str]:
+    cells = pd.concat([line.cells for line in panel.lines])
+    producers = pd.to_numeric(cells.producers, errors="coerce").max()
+    return -len(panel.lines), -producers, not (cells.arrival == "saturate").all(), panel.full_title
+
+
+def _comparison(
+    results: Results,
+    server: str,
+    arrangement: Arrangement,
+    panel: Panel,
+    samples: Mapping[tuple[str, str], float],
+    resolution: float,
+) -> Comparison:
+    keys = [str(line.cells.key.iloc[0]) for line in panel.lines]
+    trials = results.drawable[results.drawable.key.isin(keys)]
+    summaries = {metric: summarise(trials, metric, keys) for metric in COLUMNS}
+    floor = next((k for k, line in zip(keys, panel.lines) if line.transport == FLOOR), None)
+    rows = []
+    for key, line in zip(keys, panel.lines):
+        intervals = {m: s.loc[key].interval for m, s in summaries.items() if key in s.index}
+        too_few = {
+            metric
+            for metric, histogram in _SAMPLES.items()
+            if not supported(samples.get((key, histogram), math.inf), 0.99)
+        }
+        mine = chosen(trials[trials.key == key])
+        rows.append(
+            Row(
+                line.label,
+                line.transport,
+                key,
+                intervals,
+                _over_floor(trials, key, floor),
+                frozenset(too_few),
+                bool((mine.status == "tainted").all()),
+            )
+        )
+    rows.sort(key=lambda row: row.transport != FLOOR)
+    title = panel.full_title or "one workload"
+    return Comparison(
+        server, title, arrangement.held(), tuple(rows), sentences_about(rows, resolution)
+    )
+
+
+def _over_floor(trials: pd.DataFrame, key: str, floor: str | None) -> Interval | None:
+    if floor is None or key == floor:
+        return None
+    for cost in _EVENT_COSTS:
+        kept = chosen(trials[trials[cost].notna()])
+        mine, lowest = (kept.loc[kept.key == k, cost] for k in (key, floor))
+        if len(mine) and len(lowest):
+            return ratio_interval(mine, lowest)
+    return None
+
+
+def _sample_sizes(results: Results) -> dict[tuple[str, str], float]:
+    """Cell key and histogram to the observations of its smallest chosen trial."""
+    trials = chosen(results.drawable)
+    smallest: dict[tuple[str, str], float] = {}
+    for number, store in enumerate(results.stores):
+        key_of = dict(zip(trials.id[trials.store == number], trials.key[trials.store == number]))
+        for row in store.sample_sizes.itertuples():
+            if row.trial_id in key_of:
+                at = key_of[row.trial_id], row.metric
+                smallest[at] = min(smallest.get(at, math.inf), row.observations)
+    return smallest
+
+
+def sentences_about(rows: Sequence[Row], resolution: float) -> tuple[str, ...]:
+    """`resolution`: of the TSC in cycles; single calls that differ by less cannot be ranked."""
+    contenders = [row for row in rows if row.transport != FLOOR]
+    if not contenders:
+        return ("This run cannot tell layouts apart, because only the floor was measured.",)
+    reserve, drops, order = DECIDING
+    found = [sentence(contenders, reserve, "Cheapest reserve", "cycles", resolution)]
+    if any("event_amortised_cycles" in row.intervals for row in contenders):
+        # An average over the whole window is as fine as the window is long.
+        found.append(sentence(contenders, "event_amortised_cycles", "Cheapest event", "cycles"))
+    found.append(sentence(contenders, drops, "Fewest drops"))
+    found.append(sentence(contenders, order, "Fewest records out of order"))
+    return tuple(found)
+
+
+def sentence(
+    rows: Sequence[Row], metric: str, question: str, unit: str = "", resolution: float = 0.0
+) -> str:
+    """Who is best in a metric (less is better), or why this run cannot tell."""
+    measured = sorted(
+        (row for row in rows if metric in row.intervals), key=lambda r: r.intervals[metric].median
+    )
+    cannot = f"{question}: this run cannot tell, because"
+    if not measured:
+        return f"{cannot} no trial measured it."
+    best = measured[0]
+    if len(measured) == 1:
+        return f"{cannot} only {_named(best, metric, unit)} was measured."
+    single = [row.label for row in measured if not row.intervals[metric].known]
+    if single:
+        return f"{cannot} one repetition gives no interval ({_some(single)})."
+    least = best.intervals[metric]
+    if not resolution and least.median == least.high == 0:
+        return f"{question}: {_none_at_all(measured, metric, unit)}"
+    rivals = [row for row in measured[1:] if row.intervals[metric].overlaps(least)]
+    near = [row for row in measured[1:] if row.intervals[metric].low <= least.high + resolution]
+    if rivals:
+        names = _some([_named(row, metric, unit) for row in (best, *rivals)])
+        return f"{cannot} the 95 % intervals of {names} overlap.{_doubt((best, *rivals))}"
+    if near:
+        names = _some([_named(row, metric, unit) for row in (best, *near)])
+        return (
+            f"{cannot} {names} lie within the TSC's resolution of {digits(resolution)} cycles."
+            f"{_doubt((best, *near))}"
+        )
+    second = measured[1]
+    return (
+        f"{question}: {_named(best, metric, unit)}; next is {_named(second, metric, unit)}."
+        f"{_doubt((best, second))}"
+    )
+
+
+def _none_at_all(measured: Sequence[Row], metric: str, unit: str) -> str:
+    """For a count of harm that some layouts never did: they share the first place."""
+    clean = [row for row in measured if row.intervals[metric].high == 0]
+    if len(clean) == len(measured):
+        return f"none in any layout.{_doubt(clean)}"
+    following = next(row for row in measured if row not in clean)
+    return (
+        f"none with {_some([row.label for row in clean])}; next is"
+        f" {_named(following, metric, unit)}.{_doubt((*clean, following))}"
+    )
+
+
+def _named(row: Row, metric: str, unit: str) -> str:
+    return f"{row.label} with {interval_text(metric, row.intervals[metric])} {unit}".rstrip()
+
+
+def _some(names: Sequence[str]) -> str:
+    """Labels hold commas themselves, hence the semicolons."""
+    if len(names) <= _NAMED_AT_MOST:
+        return "; ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
+    return "; ".join(names[:_NAMED_AT_MOST]) + f" and {len(names) - _NAMED_AT_MOST} more"
+
+
+def _doubt(rows: Sequence[Row]) -> str:
+    names = [row.label for row in rows if row.tainted]
+    return f" Doubtful: every trial of {_some(names)} was tainted." if names else ""

@@ -1,0 +1,24 @@
+"""From trials to one number a cell: the median over its repetitions, with its interval."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from plots.bootstrap import Interval, median_interval
+
+
+def chosen(trials: pd.DataFrame) -> pd.DataFrame:
+    """The `ok` trials of each cell; the `tainted` ones only of cells that have no other."""
+    with_ok = set(trials.loc[trials.status == "ok", "key"])
+    return trials[(trials.status == "ok") | ~trials.key.isin(with_ok)]
+
+
+def summarise(drawable: pd.DataFrame, metric: str, keys: Iterable[str]) -> pd.DataFrame:
+    """Index: cell key. Columns: interval (Interval), tainted (no trial of the cell was ok)."""
+    if metric not in drawable:
+        return pd.DataFrame({"interval": [], "tainted": []})
+    wanted = drawable[drawable.key.isin(set(keys)) & drawable[metric].notna()]
+    rows: dict[str, tuple[Interval, bool]] = {}
+    for key, trials in chosen(wanted).groupby("key"):
+        rows[key] = (median_interval(trials[metric]), bool((trials.status == "tainted").all()))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["interval", "tainted"])

@@ -1,0 +1,198 @@
+"""Writes a store as docs/store.md describes it, from cells and trials given in Python."""
+
+import itertools
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PARAMETERS = (
+    "producers placement cpus consumer consumers poll budget service_ns ring_memory oversubscribe"
+    " bytes bytes_are record_size arrival rate burst_on_us burst_every_us burst_width sample_every"
+    " stamps warmup_ms duration_ms"
+).split()
+_TAILS = ("p50", "p90", "p99", "p999", "max", "mean")
+METRICS = [
+    *"attempted committed discarded consumed overwritten left_in_buffer drop_no_space".split(),
+    *"drop_lock_busy drop_too_big drop_recursion lost_marked".split(),
+    *"window_s window_attempted window_dropped drop_fraction offered_rate achieved_rate".split(),
+    *"delivered_rate event_amortised_cycles".split(),
+    *(f"{kind}_cycles_{tail}" for kind in ("reserve", "commit", "event") for tail in _TAILS),
+    *"refused_cycles_p50 refused_cycles_p99 order_records tie_window_cycles reordered_ratio".split(),
+    *(f"reorder_extent_{tail}" for tail in ("mean", "p50", "p99", "max")),
+    *(f"delivery_ns_{tail}" for tail in _TAILS),
+    *"consumer_cycles polls empty_polls wakeups notifications data_bytes footprint_bytes".split(),
+    *"peak_pool_bytes peak_ring_bytes lag_ns_p50 lag_ns_p99 lag_ns_max gap_p50 gap_max".split(),
+    *"first_drop_us involuntary_switches migrations page_faults steal_ms".split(),
+]
+_DROPS = ["drop_no_space", "drop_lock_busy", "drop_too_big", "drop_recursion"]
+SHARES = ["attempted", "committed", "discarded", "consumed", "overwritten", "left_in_buffer"]
+PRODUCER = ["producer", "cpu", "ring", *SHARES, *_DROPS, "window_attempted", "window_dropped"]
+PRODUCER += ["reserve_cycles_p50", "event_cycles_p50", "first_drop_us"]
+
+PROVENANCE = {
+    "started": "2025-11-03T09:00:00Z",
+    "finished": "2025-11-03T09:02:00Z",
+    "host": "alpha",
+    "kernel": "6.1.0-18-amd64",
+    "cpu_model": "Example CPU 1.0 GHz",
+    "cpus_allowed": "0-1",
+    "governor": "performance",
+    "smt": "off",
+    "turbo": "off",
+    "mitigations": "none",
+    "isolated_cpus": "none",
+    "huge_pages": "none",
+    "hypervisor": "none",
+    "clocksource": "tsc",
+    "numa_nodes": "1",
+    "compiler": "g++ 12.2.0",
+    "compile_flags": "-O2",
+    "git_revision": "0123abc",
+    "ringbench_version": "0.1.0",
+    "config_name": "quick",
+    "config_title": "Quick look",
+    "config_question": "What do the layouts cost on this machine?",
+    "config_text": '[matrix]\ntransport = ["null", "ringbuf"] # <all> & more\n',
+    "seed": "42",
+    "command": "build/ringbench run configs/quick.toml",
+    "tsc_invariant": "1",
+    "tsc_hz": "2000000000",
+    "tsc_hz_relative_error": "1e-7",
+    "tsc_resolution_cycles": "2",
+    "timer_pair_cycles": "38",
+    "tsc_offset_bound_cycles": "120",
+}
+
+
+@dataclass
+class Trial:
+    """One trial; the metrics not named are NULL."""
+
+    metrics: Mapping[str, float]
+    status: str = "ok"
+    reason: str | None = None
+    producers: Sequence[Mapping[str, Any]] = ()
+    threads: Sequence[Mapping[str, Any]] = ()
+    rings: Sequence[Mapping[str, Any]] = ()
+    histograms: Mapping[str, Iterable[tuple[float, float, int]]] = field(default_factory=dict)
+
+
+@dataclass
+class Cell:
+    transport: str
+    trials: Sequence[Trial] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    rings: int | None = 1
+    status: str = "planned"
+    reason: str | None = None
+
+    @property
+    def id(self) -> str:
+        text = f"{self.transport}{sorted(self.options.items())}{sorted(self.parameters.items())}"
+        return f"{hash_of(text):016x}"
+
+
+def hash_of(text: str) -> int:
+    value = 0xCBF29CE484222325
+    for byte in text.encode():
+        value = ((value ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    return value
+
+
+def write_store(
+    folder: Path,
+    cells: Sequence[Cell],
+    provenance: Mapping[str, str | None] | None = None,
+    version: int = 1,
+) -> Path:
+    """A results directory with run.sqlite in it. A provenance value of None leaves the key out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    merged: dict[str, str | None] = {**PROVENANCE, **(provenance or {})}
+    connection = sqlite3.connect(folder / "run.sqlite")
+    _create(connection, version)
+    rows = [(key, value) for key, value in merged.items() if value is not None]
+    connection.executemany("INSERT INTO provenance VALUES (?, ?)", rows)
+    numbers = itertools.count(1)
+    for cell in cells:
+        _insert_cell(connection, cell)
+        for repetition, trial in enumerate(cell.trials):
+            _insert_trial(connection, next(numbers), cell.id, repetition, trial)
+    connection.commit()
+    connection.close()
+    return folder
+
+
+def _create(connection: sqlite3.Connection, version: int) -> None:
+    metrics = ", ".join(f"{name} REAL" for name in METRICS)
+    connection.executescript(
+        f"""
+        PRAGMA user_version = {version};
+        CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT);
+        CREATE TABLE cell (id TEXT PRIMARY KEY, name TEXT, status TEXT, reason TEXT,
+            transport TEXT, options TEXT, rings INTEGER, {", ".join(PARAMETERS)});
+        CREATE TABLE trial (id INTEGER PRIMARY KEY, cell_id TEXT, repetition INTEGER,
+            attempt INTEGER, started TEXT, status TEXT, reason TEXT, {metrics});
+        CREATE TABLE producer (trial_id INTEGER, {", ".join(PRODUCER)});
+        CREATE TABLE ring (trial_id INTEGER, ring, bytes, peak_bytes, nodes_wanted, nodes_found);
+        CREATE TABLE thread (trial_id INTEGER, role, number, cpu_wanted, cpu_found,
+            voluntary_switches, involuntary_switches, migrations, page_faults);
+        CREATE TABLE histogram (trial_id INTEGER, metric, lower, upper, count);
+        """
+    )
+
+
+def _insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
+    marks = ", ".join("?" * len(row))
+    connection.execute(
+        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values())
+    )
+
+
+def _insert_cell(connection: sqlite3.Connection, cell: Cell) -> None:
+    shown = [f"{key}:{value}" for key, value in (*cell.options.items(), *cell.parameters.items())]
+    row = {
+        "id": cell.id,
+        "name": "/".join([cell.transport, *shown]),
+        "status": cell.status,
+        "reason": cell.reason,
+        "transport": cell.transport,
+        "options": json.dumps(dict(cell.options)),
+        "rings": cell.rings,
+        **cell.parameters,
+    }
+    _insert(connection, "cell", row)
+
+
+def _insert_trial(
+    connection: sqlite3.Connection, number: int, cell: str, repetition: int, trial: Trial
+) -> None:
+    row = {
+        "id": number,
+        "cell_id": cell,
+        "repetition": repetition,
+        "attempt": 0,
+        "started": "2025-11-03T09:00:01Z",
+        "status": trial.status,
+        "reason": trial.reason,
+        **trial.metrics,
+    }
+    _insert(connection, "trial", row)
+    for table, rows in (
+        ("producer", trial.producers),
+        ("thread", trial.threads),
+        ("ring", trial.rings),
+    ):
+        for part in rows:
+            _insert(connection, table, {"trial_id": number, **part})
+    connection.executemany(
+        "INSERT INTO histogram VALUES (?, ?, ?, ?, ?)",
+        [
+            (number, metric, *bucket)
+            for metric, buckets in trial.histograms.items()
+            for bucket in buckets
+        ],
+    )

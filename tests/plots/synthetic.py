@@ -1,0 +1,311 @@
+"""Deterministic stores with plausible numbers, for two CPUs and for eighty."""
+
+import itertools
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from machines import LARGE, SMALL, Server
+from store_writer import SHARES, Cell, Trial, write_store
+
+BASE: dict[str, Any] = {
+    "placement": "compact",
+    "consumer": "own_core_same_node",
+    "consumers": "one",
+    "poll": "busy",
+    "service_ns": 0,
+    "ring_memory": "consumer_node",
+    "oversubscribe": 0,
+    "bytes_are": "total",
+    "bytes": 1 << 20,
+    "record_size": 64,
+    "arrival": "saturate",
+    "sample_every": 64,
+    "stamps": 1,
+    "warmup_ms": 50,
+    "duration_ms": 200,
+}
+
+
+class Model:
+    """Costs that follow from how many producers share a ring; noise from a seed."""
+
+    def __init__(self, server: Server, repetitions: int, seed: int = 7) -> None:
+        self.server = server
+        self.allowed = server.cpus
+        self.repetitions = repetitions
+        self.random = np.random.default_rng(seed)
+
+    def cell(self, transport: str, options: Mapping[str, str] | None = None, **wanted: Any) -> Cell:
+        parameters = {**BASE, **wanted}
+        options = options or {}
+        if transport == "null":
+            for name in ("bytes", "bytes_are", "ring_memory"):
+                parameters.pop(name)
+        needed = parameters["producers"] + 1
+        if needed > self.allowed:
+            reason = f"needs {needed} CPUs, and this machine allows {self.allowed}"
+            return Cell(transport, (), options, parameters, None, "skipped", reason)
+        sharing, rings = self._sharing(transport, options, parameters["producers"])
+        trials = [
+            self._trial(transport, options, parameters, sharing, rings)
+            for _ in range(self.repetitions)
+        ]
+        return Cell(transport, trials, options, parameters, rings)
+
+    def _sharing(
+        self, transport: str, options: Mapping[str, str], producers: int
+    ) -> tuple[int, int]:
+        """How many producers meet on one ring, and how many rings there are."""
+        if transport == "null":
+            return 0, 0
+        if transport == "perfbuf":
+            return 1, producers
+        if transport == "hybrid":
+            share = min(int(options["cpus_per_ring"]), producers)
+            return share, math.ceil(producers / share)
+        return producers, 1
+
+    def _trial(
+        self,
+        transport: str,
+        options: Mapping[str, str],
+        parameters: Mapping[str, Any],
+        sharing: int,
+        rings: int,
+    ) -> Trial:
+        noise = float(self.random.normal(1, 0.02))
+        lock = {"ticket": 1.35, "ttas": 1.8}.get(options.get("lock", ""), 1.0)
+        busy = parameters["arrival"] == "saturate"
+        crowd = sharing if busy else 1 + (sharing - 1) * 0.15
+        reserve = (3 if transport == "null" else 9 + 14 * max(0, crowd - 0.5) ** 1.2 * lock) * noise
+        event = reserve + (2 if transport == "null" else 21 + parameters["record_size"] / 16)
+        producers = parameters["producers"]
+        seconds = parameters["duration_ms"] / 1000
+        offered = producers * (parameters.get("rate") or 2e9 / event / max(1, sharing))
+        dropped = self._drop_fraction(transport, parameters, sharing, offered)
+        attempted = int(offered * seconds)
+        drops = int(attempted * dropped)
+        disorder = 0.0 if rings < 2 else min(0.6, 0.08 * math.log2(rings) * noise)
+        committed = attempted - drops
+        sampled = max(200, attempted // 64)
+        tails = {"p50": 1.0, "p90": 1.4, "p99": 3.0, "p999": 12.0, "max": 60.0, "mean": 1.2}
+        metrics: dict[str, float] = {
+            "attempted": attempted,
+            "committed": committed,
+            "discarded": 0,
+            "drop_no_space": drops,
+            "consumed": committed,
+            "overwritten": 0,
+            "left_in_buffer": 0,
+            "window_s": seconds,
+            "window_attempted": attempted,
+            "window_dropped": drops,
+            "drop_fraction": drops / attempted,
+            "offered_rate": offered,
+            "achieved_rate": offered,
+            "delivered_rate": committed / seconds,
+            "event_amortised_cycles": event,
+            "involuntary_switches": float(self.random.integers(0, 3)),
+        }
+        for name, value in (("reserve", reserve), ("event", event)):
+            metrics |= {f"{name}_cycles_{tail}": value * f for tail, f in tails.items()}
+        histograms = {"reserve_cycles": self._histogram(reserve, sampled)}
+        if transport != "null":
+            delay = 900.0 * noise * (1 + rings / 8)
+            metrics |= {f"delivery_ns_{tail}": delay * f for tail, f in tails.items()}
+            metrics |= {
+                "data_bytes": parameters["bytes"],
+                "footprint_bytes": parameters["bytes"] + 8192 * rings,
+                "order_records": committed,
+                "reordered_ratio": disorder,
+            }
+            histograms["delivery_ns"] = self._histogram(delay, sampled)
+        if disorder:
+            extents = self._extents(rings, int(committed * disorder))
+            histograms["reorder_extent"] = extents
+            metrics |= {
+                "reorder_extent_p50": extents[len(extents) // 2][0],
+                "reorder_extent_p99": extents[-1][0],
+                "reorder_extent_max": extents[-1][0],
+            }
+        return Trial(
+            metrics,
+            producers=self._producers(metrics, producers, rings),
+            threads=self._threads(producers),
+            rings=self._rings(parameters.get("bytes"), rings),
+            histograms=histograms,
+        )
+
+    def _drop_fraction(
+        self, transport: str, parameters: Mapping[str, Any], sharing: int, offered: float
+    ) -> float:
+        if transport == "null" or parameters["arrival"] != "bursty":
+            return max(0.0, 1 - 4e7 / offered) if transport != "null" else 0.0
+        width = parameters["burst_width"]
+        burst = parameters["rate"] * parameters["burst_on_us"] / 1e6 * parameters["record_size"]
+        mine = parameters["bytes"] / max(1, parameters["producers"] / sharing)
+        hit = min(width, sharing)
+        return max(0.0, 1 - float(mine / (burst * hit))) * float(self.random.normal(1, 0.03))
+
+    def _histogram(self, median: float, observations: int) -> list[tuple[float, float, int]]:
+        edges = np.unique(np.round(np.logspace(np.log10(median * 0.7), np.log10(median * 40), 50)))
+        shares = np.exp(-2.6 * np.log(edges / edges[0]) ** 0.9)
+        counts = np.floor(observations * -np.diff(np.append(shares, 0))).astype(int)
+        return [(float(e), float(e), int(c)) for e, c in zip(edges, counts) if c > 0]
+
+    def _extents(self, rings: int, records: int) -> list[tuple[float, float, int]]:
+        edges = [2**power for power in range(int(math.log2(rings * 16)))]
+        shares = [0.5 ** (i + 1) for i in range(len(edges))]
+        return [
+            (float(e), float(2 * e - 1), max(1, int(records * s))) for e, s in zip(edges, shares)
+        ]
+
+    def _producers(
+        self, metrics: Mapping[str, float], producers: int, rings: int
+    ) -> list[dict[str, Any]]:
+        rows = []
+        for number in range(producers):
+            split = {
+                name: int(metrics[name]) // producers
+                + (int(metrics[name]) % producers if number == 0 else 0)
+                for name in (*SHARES, "drop_no_space")
+            }
+            split["attempted"] = split["committed"] + split["drop_no_space"]
+            ring = number * rings // producers if rings else None
+            rows.append({"producer": number, "cpu": number, "ring": ring, **split})
+        return rows
+
+    def _threads(self, producers: int) -> list[dict[str, Any]]:
+        placed = [("producer", number, number) for number in range(producers)]
+        placed.append(("consumer", 0, self.server.cpus - 1))
+        names = ("role", "number", "cpu_wanted", "cpu_found")
+        return [dict(zip(names, (role, number, cpu, cpu))) for role, number, cpu in placed]
+
+    def _rings(self, total: int | None, rings: int) -> list[dict[str, Any]]:
+        return [
+            {
+                "ring": ring,
+                "bytes": (total or 0) // rings,
+                "nodes_wanted": "[0]",
+                "nodes_found": json.dumps({str(ring * self.server.nodes // rings): 16}),
+            }
+            for ring in range(rings)
+        ]
+
+
+def small_cells() -> list[Cell]:
+    """Two CPUs: the quick matrix, with cells skipped, tainted and failed."""
+    model = Model(SMALL, repetitions=5)
+    variants: list[tuple[str, dict[str, str]]] = [
+        ("null", {}),
+        ("ringbuf", {"lock": "mcs"}),
+        ("ringbuf", {"lock": "ticket"}),
+        ("perfbuf", {}),
+        ("hybrid", {"base": "ringbuf", "cpus_per_ring": "1", "mapping": "contiguous"}),
+        ("hybrid", {"base": "ringbuf", "cpus_per_ring": "2", "mapping": "contiguous"}),
+    ]
+    # The consumer shares a CPU with a producer, so that two producers fit.
+    model.allowed = 3
+    cells = [
+        model.cell(transport, options, producers=producers)
+        for transport, options in variants
+        for producers in (1, 2, 4)
+    ]
+    for transport, options in variants:
+        cells += [
+            model.cell(transport, options, producers=2, arrival="constant", rate=rate)
+            for rate in (1e5, 4e7)
+        ]
+        cells += [
+            _bursty(model, transport, options, 2, total, width)
+            for total in (1 << 16, 1 << 18, 1 << 20)
+            for width in (1, 2)
+            if transport != "null"
+        ]
+    _spoil(cells)
+    return cells
+
+
+def _bursty(
+    model: Model, transport: str, options: Mapping[str, str], producers: int, total: int, width: int
+) -> Cell:
+    return model.cell(
+        transport,
+        options,
+        producers=producers,
+        bytes=total,
+        arrival="bursty",
+        rate=2e6,
+        burst_on_us=4000,
+        burst_every_us=20000,
+        burst_width=width,
+    )
+
+
+def _spoil(cells: Sequence[Cell]) -> None:
+    """The first measured cell fails once; one is tainted throughout, another once."""
+    measured = [cell for cell in cells if cell.trials]
+    failed = measured[0].trials[0]
+    failed.status, failed.reason = "failed", "the watchdog saw no progress for 2 s"
+    failed.metrics = {"attempted": 10, "committed": 3}
+    failed.histograms, failed.producers = {}, ()
+    for trial in (*measured[3].trials, measured[6].trials[1]):
+        trial.status, trial.reason = "tainted", "steal 12 ms is over the limit of 1 ms"
+
+
+def large_cells() -> list[Cell]:
+    """Eighty CPUs: sweeps over producers, sharing and mapping, bursts and rates."""
+    model = Model(LARGE, repetitions=3)
+    counts = (1, 2, 4, 10, 40, 79)
+    plain: list[tuple[str, dict[str, str]]] = [
+        ("null", {}),
+        ("ringbuf", {"lock": "mcs"}),
+        ("ringbuf", {"lock": "ticket"}),
+        ("ringbuf", {"lock": "ttas"}),
+        ("perfbuf", {}),
+    ]
+    cells = [
+        model.cell(transport, options, producers=producers, record_size=record_size)
+        for transport, options in plain
+        for producers in (*counts, 128)
+        for record_size in (8, 1024)
+    ]
+    cells += [
+        model.cell("hybrid", _grouped(base, share, mapping), producers=producers, record_size=8)
+        for base in ("ringbuf", "perfbuf")
+        for share in (1, 2, 10, 80)
+        for mapping in ("contiguous", "modulo", "core", "l3", "node")
+        for producers in (10, 40, 79)
+    ]
+    few = [plain[1], plain[4], ("hybrid", _grouped("ringbuf", 10, "contiguous"))]
+    cells += [
+        _bursty(model, transport, options, 79, total, width)
+        for transport, options in few
+        for total in (5 << 18, 5 << 20, 5 << 22)
+        for width in (1, 20, 79)
+    ]
+    cells += [
+        model.cell(t, options, producers=producers, arrival="poisson", rate=rate)
+        for t, options in (plain[0], *few)
+        for producers in (20, 79)
+        for rate in (1e4, 1e6)
+    ]
+    _spoil(cells)
+    return cells
+
+
+def _grouped(base: str, share: int, mapping: str) -> dict[str, str]:
+    return {"base": base, "cpus_per_ring": str(share), "mapping": mapping}
+
+
+def small_store(folder: Path, **provenance: str | None) -> Path:
+    return write_store(folder, small_cells(), {**SMALL.provenance, **provenance})
+
+
+def large_store(folder: Path) -> Path:
+    return write_store(folder, large_cells(), LARGE.provenance)
