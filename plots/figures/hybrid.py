@@ -46,7 +46,7 @@ def draw(results: Results, _: Request) -> Drawn:
         cells,
         ["producers", _SHARE],
         keep=[OPTION + "mapping"],
-        sweep=["producers", _SHARE],
+        sweep=[_SHARE],
         max_panels=_MAX_PANELS,
         alike=True,
         max_lines=1,

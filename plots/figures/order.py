@@ -24,6 +24,7 @@ def draw(results: Results, _: Request) -> Drawn:
     cells = results.measured("reordered_ratio")
     if cells.empty:
         raise NoData("no trial has order metrics (stamps = false, or nothing is delivered)")
+    cells, in_order = _with_reordering(results, cells)
     arrangement = arrange(
         results, cells, keep=["producers", "arrival", "rate"], max_panels=_MAX_PANELS
     )
@@ -46,6 +47,9 @@ def draw(results: Results, _: Request) -> Drawn:
             " stamps closer than the clock's uncertainty are ties, not reorderings. Line: median"
             " over the repetitions; band: its 95 % bootstrap interval. A line ends where fewer"
             f" than {distribution.OBSERVATIONS_BEYOND} records are left.",
+            f"Left out: {in_order} cells of workloads in which no layout reordered."
+            if in_order
+            else "",
             "Where a line is missing, too few of its records were reordered." if hidden else "",
             arrangement.caption(),
         ),
@@ -53,6 +57,14 @@ def draw(results: Results, _: Request) -> Drawn:
         picture=sheet.picture,
         table=pd.DataFrame(rows),
     )
+
+
+def _with_reordering(results: Results, cells: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Cells of the workloads in which some layout reordered (all, if none did), and how many others."""
+    same = cells[["server", *results.parameters]].astype(str).agg("\n".join, axis=1)
+    late = results.drawable.loc[results.drawable.reordered_ratio > 0, "key"]
+    kept = cells[same.isin(same[cells.key.isin(late)])]
+    return (cells, 0) if kept.empty else (kept, len(cells) - len(kept))
 
 
 def _draw_line(axes: Axes, results: Results, line: Line) -> bool:
