@@ -22,6 +22,14 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
+const sigset_t kInterrupts = [] {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}();
+
 [[noreturn]] void fail(const char* what) {
   throw std::system_error(errno, std::generic_category(),
                           std::string("cannot start a process for the trial: ") + what);
@@ -36,11 +44,11 @@ void write_all(int fd, const Bytes& bytes) {
   }
 }
 
-[[noreturn]] void be_child(int fd, pid_t parent, const Entry& entry, const TrialSpec& spec) {
+// Whatever is thrown must end here: the frames above are the parent's.
+[[noreturn]] void be_child(int fd, pid_t parent, const Entry& entry,
+                           const TrialSpec& spec) noexcept {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(EXIT_FAILURE);  // it died before we could ask
-  signal(SIGINT, SIG_IGN);
-  signal(SIGTERM, SIG_IGN);
   TrialResult result;
   try {
     result = entry.run(spec);
@@ -97,12 +105,15 @@ TrialResult run_isolated(const Entry& entry, const TrialSpec& spec) {
   std::array<int, 2> pipe_ends{};
   if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0) fail("pipe2");
   const pid_t parent = getpid();
+  sigset_t before{};
+  sigprocmask(SIG_BLOCK, &kInterrupts, &before);  // for the child, from its first instruction on
   const pid_t child = fork();
-  if (child < 0) fail("fork");
   if (child == 0) {
     close(pipe_ends[0]);
     be_child(pipe_ends[1], parent, entry, spec);
   }
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  if (child < 0) fail("fork");
   close(pipe_ends[1]);
   const auto bytes = read_all(pipe_ends[0], patience(spec));
   close(pipe_ends[0]);

@@ -84,7 +84,7 @@ constexpr Event short_event(std::uint64_t word, bool stamps) {
 }  // namespace payload_detail
 
 // `stamps`: whether short records of this trial carry one; long ones always have the field.
-inline void write_payload(std::byte* to, std::size_t size, const Event& event, bool stamps = true) {
+inline void write_payload(std::byte* to, std::size_t size, const Event& event, bool stamps) {
   using namespace payload_detail;
   if (size >= kLongRecord) {
     const std::uint64_t first = std::uint64_t{event.producer} << 48 | event.sequence;
@@ -99,7 +99,7 @@ inline void write_payload(std::byte* to, std::size_t size, const Event& event, b
 }
 
 // Nothing if a byte differs from what write_payload() leaves.
-inline std::optional<Event> read_payload(std::span<const std::byte> payload, bool stamps = true) {
+inline std::optional<Event> read_payload(std::span<const std::byte> payload, bool stamps) {
   using namespace payload_detail;
   if (payload.size() < kMinRecordSize) return std::nullopt;
   const std::uint64_t first = load(payload.data());

@@ -47,17 +47,13 @@ std::filesystem::path default_folder(const Config& config) {
 
 Store begin_store(const std::filesystem::path& folder, const Config& config, const Machine& machine,
                   const Plan& plan, const std::string& command) {
-  Store store = Store::create(folder);
-  store.together([&] {
+  return Store::create(folder, [&](Store& store) {
+    store.put(describe_machine(machine, clock_of(plan)));
+    store.put(describe_program());
+    store.put(describe_run(config, command));
     for (const auto& cell : plan.planned) store.put_cell(cell.spec.cell, {}, cell.spec.rings);
     for (const auto& [cell, why] : plan.skipped) store.put_cell(cell, why, 0);
   });
-  // Last and in one piece: a store with provenance is complete.
-  Provenance provenance = describe_machine(machine, clock_of(plan));
-  provenance.merge(describe_program());
-  provenance.merge(describe_run(config, command));
-  store.put(provenance);
-  return store;
 }
 
 void mark_finished(Store& store) {
@@ -70,12 +66,6 @@ Config stored_config(const Store& store, const Machine& machine) {
     const auto found = facts.find(key);
     return found == facts.end() ? std::string() : found->second;
   };
-  if (facts.empty()) {
-    throw StoreError(fmt::format(
-        "{} holds no run: the one that made it was killed before it began; delete it, and "
-        "run the config again",
-        store.file().string()));
-  }
   if (fact("host") != host_name()) {
     throw StoreError(fmt::format(
         "{} was made on {}, this is {}: resume it there, or begin a run of its own here",

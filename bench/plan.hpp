@@ -36,8 +36,8 @@ Store begin_store(const std::filesystem::path& folder, const Config& config, con
                   const Plan& plan, const std::string& command);
 void mark_finished(Store& store);
 
-// The config a store was made from. Throws StoreError when it holds no run, and when this machine
-// or its allowed CPUs are not those it was made on: its results would not be comparable.
+// The config a store was made from. Throws StoreError when this machine or its allowed CPUs
+// are not those it was made on: its results would not be comparable.
 Config stored_config(const Store& store, const Machine& machine);
 
 }  // namespace ringbench

@@ -109,13 +109,14 @@ class ProducerLoop {
   void untimed(std::uint64_t events, ProducerLog& log) {
     const std::uint32_t size = plan_.record_size;
     const std::uint32_t self = plan_.producer;
+    const bool stamps = plan_.stamps;
     P& producer = producer_;
     const std::uint64_t end = sequence_ + events;
     for (std::uint64_t sequence = sequence_; sequence != end; ++sequence) {
       const Event event{self, sequence, Stamped ? ticks() : 0};
       auto reservation = producer.reserve(size);
       if (reservation) [[likely]] {
-        write_payload(reservation.data(), size, event);
+        write_payload(reservation.data(), size, event, stamps);
         reservation.commit();
       } else {
         note_drop(sequence, log);

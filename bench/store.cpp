@@ -23,8 +23,8 @@ constexpr const char* kFileName = "run.sqlite";
   std::string mend =
       "the trials stored so far are kept: look at the file with sqlite3, then resume";
   // The log's index on a full disk is SQLITE_IOERR.
-  const bool full = code == SQLITE_FULL ||
-                    (code == SQLITE_IOERR && sqlite3_system_errno(database) == ENOSPC);
+  const bool full =
+      code == SQLITE_FULL || (code == SQLITE_IOERR && sqlite3_system_errno(database) == ENOSPC);
   if (full) {
     mend = "the disk is full: free some space, then resume; the trials stored so far are kept";
   } else if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM) {
@@ -158,7 +158,7 @@ Store::~Store() {
   sqlite3_close(database_);
 }
 
-Store Store::create(const std::filesystem::path& folder) {
+Store Store::create(const std::filesystem::path& folder, const std::function<void(Store&)>& fill) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) {
@@ -178,7 +178,10 @@ Store Store::create(const std::filesystem::path& folder) {
   Store store(file, database);
   if (code != SQLITE_OK) fail(database, file);
   store.execute("PRAGMA journal_mode = WAL");
-  store.together([&] { store.execute(schema()); });
+  store.together([&] {
+    store.execute(schema());
+    fill(store);
+  });
   return store;
 }
 
@@ -194,6 +197,12 @@ Store Store::open(const std::filesystem::path& folder) {
   if (code != SQLITE_OK) fail(database, file);
   Statement version(store, "PRAGMA user_version");
   version.step();
+  if (version.integer(0) == 0) {
+    throw StoreError(
+        fmt::format("{} holds no run: it ended before its first trial, or another program made the "
+                    "file; delete the folder and run again",
+                    file.string()));
+  }
   if (version.integer(0) != kSchemaVersion) {
     throw StoreError(fmt::format(
         "{} has schema version {}, this program knows {}: use the ringbench that made it",
@@ -202,6 +211,9 @@ Store Store::open(const std::filesystem::path& folder) {
   return store;
 }
 
+bool Store::in_transaction() const {
+  return sqlite3_get_autocommit(database_) == 0;
+}
 void Store::execute(const std::string& sql) const {
   if (sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
     fail(database_, file_);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -42,8 +43,11 @@ struct CellSummary {
 
 class Store {
  public:
-  // Makes the folder and a new store in it. Throws StoreError, also when there is one already.
-  static Store create(const std::filesystem::path& folder);
+  // Makes the folder and a new store in it, and fills it by calling `fill` with it: one
+  // transaction, so that a store which can be opened says what it is for. Throws StoreError, also
+  // when there is one already.
+  static Store create(
+      const std::filesystem::path& folder, const std::function<void(Store&)>& fill = [](Store&) {});
   // Throws StoreError: no such file, not a store, another schema version, not writable.
   static Store open(const std::filesystem::path& folder);
   ~Store();
@@ -55,17 +59,18 @@ class Store {
   void put(const Provenance& provenance);
   void put_cell(const Cell& cell, const std::string& skipped_because, unsigned rings);
   void put_trial(const TrialKey& key, const std::string& started, const TrialResult& result);
-  // Several calls as one transaction.
+  // Several calls as one transaction; inside another one, part of it.
   template <class Work>
   void together(Work work) {
+    if (in_transaction()) return work();
     execute("begin immediate");
     try {
       work();
+      execute("commit");
     } catch (...) {
       execute_quietly("rollback");
       throw;
     }
-    execute("commit");
   }
 
   Provenance provenance() const;
@@ -79,6 +84,7 @@ class Store {
  private:
   class Statement;
   Store(std::filesystem::path file, sqlite3* database);
+  bool in_transaction() const;
   void execute(const std::string& sql) const;
   void execute_quietly(const std::string& sql) const;
   void put_details(std::int64_t trial, const TrialResult& result);

@@ -15,7 +15,9 @@ inline constexpr OptionSpec kCpusPerRing{.key = "cpus_per_ring",
                                              "the mappings per_core, per_l3, per_node",
                                          .fallback = "2",
                                          .min = 1,
-                                         .max = 4096};
+                                         .max = 4096,
+                                         .when = {{{"mapping", {"contiguous", "modulo"}}}},
+                                         .idle = "0"};
 
 inline constexpr std::array<std::string_view, 5> kMappings{"contiguous", "modulo", "per_core",
                                                            "per_l3", "per_node"};

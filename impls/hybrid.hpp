@@ -32,13 +32,12 @@ inline constexpr std::array kOptions{
     kBase,        kCpusPerRing,        kMapping,        kLockOption, kNotify,
     kNotifyEvery, perfbuf::kWatermark, kOverwriteOption};
 
-inline constexpr Row row{
-    .name = "hybrid",
-    .summary = "one ring for N CPUs, over ringbuf or perfbuf",
-    .traits = {.layout = Layout::grouped, .keeps_order = true, .marks_losses = false},
-    .options = kOptions,
-    .unavailable = always_available,
-    .refuse = never_refused};
+inline constexpr Row row{.name = "hybrid",
+                         .summary = "one ring for N CPUs, over ringbuf or perfbuf",
+                         .layout = Layout::grouped,
+                         .options = kOptions,
+                         .unavailable = always_available,
+                         .refuse = never_refused};
 
 template <class Visitor>
 decltype(auto) with_variant(const Options& options, Visitor&& visitor) {

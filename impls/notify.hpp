@@ -15,7 +15,8 @@ inline constexpr OptionSpec kNotifyEvery{
     .summary = "with notify = sampled: one wake-up in so many records",
     .fallback = "100",
     .min = 1,
-    .max = 1'000'000'000};
+    .max = 1'000'000'000,
+    .when = {{{"notify", {"sampled"}}}}};
 
 inline constexpr std::array<std::string_view, 2> kOffOn{"off", "on"};
 inline constexpr OptionSpec kOverwriteOption{

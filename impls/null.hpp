@@ -61,13 +61,12 @@ class Null {
   std::vector<Scratch> scratch_;
 };
 
-inline constexpr Row row{
-    .name = "null",
-    .summary = "scratch memory and a count: the floor of the harness",
-    .traits = {.layout = Layout::none, .keeps_order = false, .marks_losses = false},
-    .options = {},
-    .unavailable = always_available,
-    .refuse = never_refused};
+inline constexpr Row row{.name = "null",
+                         .summary = "scratch memory and a count: the floor of the harness",
+                         .layout = Layout::none,
+                         .options = {},
+                         .unavailable = always_available,
+                         .refuse = never_refused};
 
 template <class Visitor>
 decltype(auto) with_variant(const Options& /*options*/, Visitor&& visitor) {

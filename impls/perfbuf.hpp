@@ -69,7 +69,8 @@ inline constexpr OptionSpec kWatermark{
     .summary = "with notify = watermark: bytes between wake-ups; 0: half the buffer",
     .fallback = "0",
     .min = 0,
-    .max = std::uint64_t{1} << 40};
+    .max = std::uint64_t{1} << 40,
+    .when = {{{"notify", {"watermark", "native"}}, {"base", {"perfbuf"}}}}};
 
 // The two positions that producer and consumer exchange, side by side as in struct
 // perf_event_mmap_page.
@@ -345,7 +346,7 @@ inline constexpr std::array kOptions{kNotify, kNotifyEvery, kWatermark, kOverwri
 inline constexpr Row row{
     .name = "perfbuf",
     .summary = "one buffer for each producer, no sharing, losses marked in place (perf buffer)",
-    .traits = {.layout = Layout::per_producer, .keeps_order = false, .marks_losses = true},
+    .layout = Layout::per_producer,
     .options = kOptions,
     .unavailable = always_available,
     .refuse = never_refused};

@@ -157,7 +157,7 @@ class Ring {
     control_->consumer_pos.store(pos, std::memory_order_release);
     std::atomic_thread_fence(std::memory_order_seq_cst);
     const bool nothing = pos >= control_->producer_pos.load(std::memory_order_acquire) ||
-                         (length(pos).load(std::memory_order_acquire) & kBusy) != 0;
+                         (look_at(pos) & kBusy) != 0;
     return nothing && !overtaken(pos);
   }
 
@@ -280,7 +280,7 @@ class Ring {
   template <Sink S>
   Step consume_one(S& sink, std::uint64_t pos) {
     // Pairs with the exchange in publish(): what follows the header is the whole payload.
-    const auto len = length(pos).load(std::memory_order_acquire);
+    const auto len = look_at(pos);
     if (overtaken(pos)) return Step::passed_over;
     if ((len & kBusy) != 0) return Step::busy;
     const bool carries = (len & kDiscarded) == 0;
@@ -299,6 +299,12 @@ class Ring {
     return carries ? Step::delivered : Step::passed_over;
   }
 
+  // The length word, as the consumer reads it.
+  std::uint32_t look_at(std::uint64_t pos) const {
+    if constexpr (Overwrite) return look_racing(pos);
+    return length(pos).load(std::memory_order_acquire);
+  }
+
   // Whether producers have taken the record at pos while it was looked at, so that what was read of
   // it is worthless. The acquire fence keeps those reads before this one (a seqlock's second look).
   bool overtaken(std::uint64_t pos) const {
@@ -307,8 +313,11 @@ class Ring {
     return control_->overwrite_pos.load(std::memory_order_relaxed) > pos;
   }
 
-  // A producer may be writing here. The copy is thrown away unless overtaken() says that none was,
-  // so the race is over bytes that nobody uses; ThreadSanitizer cannot know that.
+  // A producer may be writing here. What is read is thrown away unless overtaken() says that none
+  // was, so the race is over bytes that nobody uses; ThreadSanitizer cannot know that.
+  [[gnu::no_sanitize("thread")]] std::uint32_t look_racing(std::uint64_t pos) const {
+    return __atomic_load_n(&header(pos)->len, __ATOMIC_ACQUIRE);
+  }
   [[gnu::no_sanitize("thread")]] void copy_racing(std::span<const std::byte> payload) {
     for (std::size_t i = 0; i < payload.size(); ++i) {
       copy_[i] = static_cast<const volatile std::byte&>(payload[i]);
@@ -338,7 +347,7 @@ inline constexpr std::array kOptions{kLockOption, kNotify, kNotifyEvery, kOverwr
 inline constexpr Row row{
     .name = "ringbuf",
     .summary = "one shared ring: reserve under a lock, commit by exchange (BPF ring buffer)",
-    .traits = {.layout = Layout::shared, .keeps_order = true, .marks_losses = false},
+    .layout = Layout::shared,
     .options = kOptions,
     .unavailable = always_available,
     .refuse = never_refused};

@@ -125,6 +125,13 @@ struct Geometry {
 // Option values by key: complete (every OptionSpec of the row has a value) and already validated.
 using Options = std::map<std::string, std::string, std::less<>>;
 
+// An option counts only while another option of its transport, if there is one of that name, has
+// one of these values.
+struct Condition {
+  std::string_view option;
+  std::array<std::string_view, 2> values;
+};
+
 struct OptionSpec {
   std::string_view key;
   std::string_view summary;
@@ -132,6 +139,8 @@ struct OptionSpec {
   std::span<const std::string_view> allowed{};  // empty: an integer in [min, max]
   std::uint64_t min = 0;
   std::uint64_t max = 0;
+  std::array<Condition, 2> when{};  // all must hold; one without a name always does
+  std::string_view idle{};          // the value while they do not; empty: the fallback
 };
 
 const std::string& option(const Options& options, const OptionSpec& spec);
@@ -141,17 +150,11 @@ std::uint64_t number(const Options& options, const OptionSpec& spec);
 // of producers, by the options kCpusPerRing and kMapping.
 enum class Layout : std::uint8_t { none, shared, per_producer, grouped };
 
-struct Traits {
-  Layout layout;
-  bool keeps_order;   // records of one ring come out in reservation order across its producers
-  bool marks_losses;  // drops stand in the buffer where they happened (Sink::lost)
-};
-
 // A transport as data: what the list, the config, the plots and the report know of it.
 struct Row {
   std::string_view name;
   std::string_view summary;
-  Traits traits;
+  Layout layout;
   std::span<const OptionSpec> options;
   std::string (*unavailable)();  // empty: this machine can run it; else why not, and the mend
   std::string (*refuse)(const Options&);  // empty: the combination makes sense; else a sentence

@@ -76,7 +76,7 @@ void hand_loop(benchmark::State& state) {
   std::uint64_t sequence = 0, committed = 0;
   time_batches(state, [&] {
     for (std::uint64_t i = 0; i < kBatch; ++i) {
-      write_payload(scratch.data(), size, {0, sequence++, 0});
+      write_payload(scratch.data(), size, {0, sequence++, 0}, false);
       ++committed;
       benchmark::ClobberMemory();
     }
@@ -114,7 +114,7 @@ void transport(benchmark::State& state, const Row& row) {
     for (std::uint64_t i = 0; i < kBatch; ++i) {
       auto reservation = producer.reserve(size);
       if (!reservation) continue;
-      write_payload(reservation.data(), size, {0, sequence++, 0});
+      write_payload(reservation.data(), size, {0, sequence++, 0}, false);
       reservation.commit();
     }
     const auto end = end_timing();
@@ -154,7 +154,7 @@ void perfbuf_stores(benchmark::State& state) {
       const perfbuf::Header header{perfbuf::kSample, 0, bytes};
       std::memcpy(record, &header, sizeof header);
       std::memcpy(record + sizeof header, &size, sizeof size);
-      write_payload(record + perfbuf::kPayloadAt, size, {0, sequence++, 0});
+      write_payload(record + perfbuf::kPayloadAt, size, {0, sequence++, 0}, false);
       head.store(walk.position(), std::memory_order_release);
     }
     return kBatch;
@@ -173,7 +173,7 @@ void ringbuf_atomics(benchmark::State& state) {
       std::uint64_t mine = lock.exchange(1) + 1;
       lock.compare_exchange_strong(mine, 0);
       std::byte* const record = walk.next(ringbuf::record_bytes(size));
-      write_payload(record + sizeof(ringbuf::Header), size, {0, sequence++, 0});
+      write_payload(record + sizeof(ringbuf::Header), size, {0, sequence++, 0}, false);
       std::atomic_ref(reinterpret_cast<ringbuf::Header*>(record)->len).exchange(size);
     }
     return kBatch;

@@ -1,0 +1,89 @@
+#include "tests/bench/short_trial.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "bench/matrix.hpp"
+#include "impls/list.hpp"
+
+namespace ringbench {
+namespace {
+
+ClockFacts clock_of_this_machine() {
+  std::vector<unsigned> cpus;
+  for (const auto& cpu : machine().cpus) cpus.push_back(cpu.os);
+  return measure_clock(cpus);
+}
+
+}  // namespace
+
+const Machine& machine() {
+  static const Machine found = this_machine();
+  return found;
+}
+
+Cell short_cell(std::string_view transport) {
+  Cell cell;
+  cell.transport = transport;
+  cell.consumer = "shares_producer_core";
+  cell.warmup_ms = 2;
+  cell.duration_ms = 10;
+  return cell;
+}
+
+std::variant<TrialSpec, Refusal> specified(Cell cell) {
+  static const ClockFacts clock = clock_of_this_machine();
+  resolve(cell);
+  auto spec = specify(cell, machine());
+  if (auto* found = std::get_if<TrialSpec>(&spec)) {
+    found->clock = clock;
+    found->seed = 7;
+  }
+  return spec;
+}
+
+bool has_option(std::string_view transport, std::string_view key) {
+  const auto& options = find_transport(transport)->options;
+  return std::ranges::find(options, key, &OptionSpec::key) != options.end();
+}
+
+std::uint64_t window_sum(const TrialResult& result, std::uint64_t ProducerFacts::*member) {
+  std::uint64_t sum = 0;
+  for (const auto& producer : result.producers) sum += producer.*member;
+  return sum;
+}
+
+void expect_sound(const TrialSpec& spec, const TrialResult& result) {
+  ASSERT_EQ(result.status, Status::ok) << result.reason;
+  ASSERT_EQ(result.producers.size(), spec.cell.producers);
+  for (const auto& [ring, flow, window_attempted, window_dropped, notified, p50, e50, rs, es,
+                    first] : result.producers) {
+    EXPECT_GT(flow.attempted, 0U);
+    EXPECT_EQ(flow.attempted, flow.tally.committed + flow.tally.discarded + flow.tally.dropped());
+    EXPECT_EQ(flow.tally.committed, flow.consumed + flow.overwritten + flow.left);
+    EXPECT_LE(window_attempted, flow.attempted);
+    EXPECT_LE(window_dropped, flow.tally.dropped());
+    EXPECT_LE(window_dropped, window_attempted);
+    EXPECT_EQ(flow.tally.drops[static_cast<std::size_t>(Drop::too_big)], 0U);
+  }
+  EXPECT_EQ(result.total().tally.discarded, 0U);
+  EXPECT_EQ(result.rings.size(), spec.rings);
+  EXPECT_EQ(result.threads.size(), spec.cell.producers + spec.placement.consumer_cpus.size());
+  EXPECT_GT(result.footprint_bytes, 0U);
+  EXPECT_NEAR(result.window_s, spec.cell.duration_ms * 1e-3, 1e-9);
+  for (const auto& ring : result.rings) {
+    std::uint64_t pages = 0;
+    for (const auto& [node, count] : ring.nodes_found) pages += count;
+    EXPECT_GE(pages * 4096, ring.bytes);
+    EXPECT_LE(ring.peak_bytes, ring.bytes);
+  }
+  if (spec.rings > 0) {
+    EXPECT_LE(result.order_records, result.total().consumed);
+    EXPECT_LE(result.reordered, result.order_records);
+    EXPECT_EQ(result.distributions.reorder_extent.count(), result.reordered);
+    EXPECT_EQ(result.distributions.delivery_ns.count(), result.order_records);
+  }
+}
+}  // namespace ringbench

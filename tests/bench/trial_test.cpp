@@ -1,0 +1,203 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <variant>
+
+#include "bench/columns.hpp"
+#include "bench/entry.hpp"
+#include "bench/isolation.hpp"
+#include "tests/bench/short_trial.hpp"
+
+namespace ringbench {
+namespace {
+
+class TrialTest : public ::testing::Test {
+ protected:
+  TrialResult run(const Cell& cell) {
+    const auto spec = specified(cell);
+    if (const auto* refusal = std::get_if<Refusal>(&spec)) {
+      ADD_FAILURE() << refusal->why;
+      return {};
+    }
+    const auto& runnable = std::get<TrialSpec>(spec);
+    auto result = run_isolated(find_entry(cell.transport), runnable);
+    expect_sound(runnable, result);
+    return result;
+  }
+  std::optional<double> value(const char* name, const TrialResult& result) {
+    return find_column(name).value(result);
+  }
+};
+
+TEST_F(TrialTest, OfNullEverythingIsOverwrittenAndNothingDelivered) {
+  const auto result = run(short_cell("null"));
+  const auto sum = result.total();
+  EXPECT_EQ(sum.attempted, sum.tally.committed);
+  EXPECT_EQ(sum.overwritten, sum.tally.committed);
+  EXPECT_EQ(sum.consumed, 0U);
+  EXPECT_FALSE(value("delivered_rate", result));
+  EXPECT_FALSE(value("reordered_ratio", result));
+  EXPECT_GT(value("event_amortised_cycles", result), 0);
+}
+
+TEST_F(TrialTest, TimesOneEventInSoMany) {
+  for (const std::uint64_t every : {16, 128}) {
+    Cell cell = short_cell("null");
+    cell.sample_every = every;
+    const auto result = run(cell);
+    const auto& all = result.distributions;
+    const auto samples = all.reserve.count() + all.commit.count() + all.event.count();
+    const double events = static_cast<double>(window_sum(result, &ProducerFacts::window_attempted));
+    EXPECT_NEAR(events / static_cast<double>(samples), static_cast<double>(every),
+                0.1 * static_cast<double>(every));
+    EXPECT_EQ(all.refused.count(), 0U);
+  }
+}
+
+TEST_F(TrialTest, TimesNothingIfItIsToldTo) {
+  Cell cell = short_cell("ringbuf");
+  cell.sample_every = 0;
+  const auto result = run(cell);
+  for (const char* name :
+       {"reserve_cycles_p50", "commit_cycles_max", "event_cycles_mean", "refused_cycles_p50"}) {
+    EXPECT_FALSE(value(name, result)) << name;
+  }
+  EXPECT_GT(value("event_amortised_cycles", result), 0);
+}
+
+TEST_F(TrialTest, WithoutStampsThereIsNoOrder) {
+  Cell cell = short_cell("ringbuf");
+  cell.stamps = false;
+  const auto result = run(cell);
+  for (const char* name :
+       {"order_records", "reordered_ratio", "tie_window_cycles", "delivery_ns_p50"}) {
+    EXPECT_FALSE(value(name, result)) << name;
+  }
+}
+
+TEST_F(TrialTest, OneProducersRecordsAreInOrder) {
+  Cell cell = short_cell("ringbuf");
+  cell.poll = "after_window";
+  const auto result = run(cell);
+  EXPECT_GT(result.order_records + result.total().tally.dropped(), 0U);
+  EXPECT_EQ(result.reordered, 0U);
+}
+
+TEST_F(TrialTest, APacedProducerAttemptsWhatIsDue) {
+  Cell cell = short_cell("ringbuf");
+  cell.arrival = "constant";
+  cell.rate = 20'000;
+  cell.poll = "epoll";
+  cell.duration_ms = 20;
+  const auto result = run(cell);
+  EXPECT_EQ(value("offered_rate", result), 20'000);
+  EXPECT_NEAR(static_cast<double>(result.total().attempted), 20'000 * 22e-3, 20'000 * 22e-3 * 0.2);
+  EXPECT_EQ(result.total().tally.dropped(), 0U);
+  EXPECT_GT(result.distributions.lag_ns.count(), 0U);
+  EXPECT_FALSE(value("event_amortised_cycles", result));
+}
+
+// 255 records of 8 bytes are what a ring of 4096 holds: a consumer that comes later finds them, all
+// else is refused.
+TEST_F(TrialTest, AConsumerAfterTheWindowFindsAFullRing) {
+  Cell cell = short_cell("ringbuf");
+  cell.poll = "after_window";
+  cell.record_size = 8;
+  cell.bytes = 4'096;
+  const auto result = run(cell);
+  EXPECT_EQ(result.total().consumed, 255U);
+  EXPECT_EQ(result.total().attempted - 255, result.total().tally.dropped());
+  EXPECT_EQ(value("drop_fraction", result), 1);
+  EXPECT_EQ(result.rings[0].peak_bytes, 255U * 16);
+  EXPECT_EQ(value("peak_pool_bytes", result), 255 * 16);
+}
+
+TEST_F(TrialTest, OverwritingRefusesNothing) {
+  Cell cell = short_cell("ringbuf");
+  cell.poll = "after_window";
+  cell.bytes = 4'096;
+  cell.record_size = 8;
+  cell.options["overwrite"] = "on";
+  const auto result = run(cell);
+  EXPECT_EQ(result.total().tally.dropped(), 0U);
+  EXPECT_EQ(result.total().consumed, 255U);
+  EXPECT_EQ(result.total().overwritten, result.total().tally.committed - 255);
+}
+
+// Some 10 million events: several times what the sequence of a stamped record of 8 bytes can count.
+TEST_F(TrialTest, ManyShortRecordsOverwrittenInARowAreNoViolation) {
+  for (const bool stamps : {true, false}) {
+    Cell cell = short_cell("perfbuf");
+    cell.poll = "after_window";
+    cell.record_size = 8;
+    cell.options["overwrite"] = "on";
+    cell.stamps = stamps;
+    cell.sample_every = 0;
+    cell.duration_ms = 400;
+    const auto result = run(cell);
+    EXPECT_EQ(result.status, Status::ok) << result.reason;
+  }
+}
+
+TEST_F(TrialTest, NotificationsFollowTheRule) {
+  Cell cell = short_cell("ringbuf");
+  cell.poll = "epoll";
+  cell.arrival = "constant";
+  cell.rate = 20'000;
+  cell.options["notify"] = "always";
+  const auto always = run(cell);
+  EXPECT_EQ(window_sum(always, &ProducerFacts::window_notifications),
+            window_sum(always, &ProducerFacts::window_attempted) -
+                window_sum(always, &ProducerFacts::window_dropped));
+  cell.options["notify"] = "never";
+  const auto never = run(cell);
+  EXPECT_EQ(never.total().tally.notifications, 0U);
+  EXPECT_EQ(never.consumer.wakeups, 0U);
+  cell.options["notify"] = "adaptive";
+  const auto adaptive = run(cell);
+  EXPECT_GT(adaptive.total().tally.notifications, 0U);
+  EXPECT_LE(adaptive.total().tally.notifications, adaptive.total().tally.committed);
+  EXPECT_GT(adaptive.consumer.wakeups, 0U);
+}
+
+// The consumer never moves, so it stands at the first record alone.
+TEST_F(TrialTest, AdaptiveNotifiesOnlyWhereTheConsumerStands) {
+  Cell cell = short_cell("ringbuf");
+  cell.poll = "after_window";
+  const auto result = run(cell);
+  EXPECT_EQ(result.total().tally.notifications, 1U);
+}
+
+TEST_F(TrialTest, LossesAreMarkedInPlaceByThePerfBuffer) {
+  Cell cell = short_cell("perfbuf");
+  cell.bytes = 4'096;
+  cell.poll = "epoll";
+  cell.duration_ms = 30;
+  const auto result = run(cell);
+  EXPECT_GT(result.total().tally.dropped(), 0U);
+  EXPECT_GT(value("lost_marked", result), 0);
+  EXPECT_LE(value("lost_marked", result), static_cast<double>(result.total().tally.dropped()));
+  EXPECT_GT(result.distributions.gap.count(), 0U);
+  EXPECT_GE(value("first_drop_us", result), 0);
+}
+
+TEST_F(TrialTest, MoreProducersThanCpusIsMarked) {
+  Cell cell = short_cell("ringbuf");
+  cell.producers = machine().cpus.size() + 1;
+  cell.oversubscribe = true;
+  cell.poll = "epoll";
+  const auto spec = specified(cell);
+  ASSERT_TRUE(std::holds_alternative<TrialSpec>(spec));
+  const auto result = run_isolated(find_entry("ringbuf"), std::get<TrialSpec>(spec));
+  EXPECT_EQ(result.status, Status::tainted) << result.reason;
+}
+
+TEST_F(TrialTest, MoreProducersThanCpusIsRefusedUnasked) {
+  Cell cell = short_cell("ringbuf");
+  cell.producers = machine().cpus.size() + 1;
+  EXPECT_TRUE(std::holds_alternative<Refusal>(specified(cell)));
+}
+
+}  // namespace
+}  // namespace ringbench

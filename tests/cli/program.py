@@ -1,0 +1,76 @@
+"""The program under test as a user runs it, and the small configs it is given."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+RINGBENCH = os.environ.get("RINGBENCH", str(REPOSITORY / "build" / "ringbench"))
+
+# Six cells that run on one CPU, and one that no machine of ours can run.
+TINY = """
+title = "Tiny"
+question = "Does it work?"
+
+[run]
+seed = {seed}
+repetitions = {repetitions}
+max_repetitions = {repetitions}
+
+[defaults]
+warmup_ms = 1
+duration_ms = {duration_ms}
+consumer = "shares_producer_core"
+
+[matrix]
+transport = ["null", "ringbuf", "perfbuf"]
+record_size = [8, 64]
+
+[[include]]
+transport = "ringbuf"
+producers = 1024
+"""
+CELLS = 6
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run of the program ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Without Google Benchmark's own variables, which would change what runs."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("BENCHMARK_")}
+    return inherited | dict(extra or {})
+
+
+def ringbench(*arguments: object, cwd: Path | None = None, timeout: float = 60) -> Ended:
+    done = subprocess.run(
+        [RINGBENCH, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=environment(),
+        timeout=timeout,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def tiny(
+    folder: Path, *, seed: int = 7, repetitions: int = 2, duration_ms: float = 5, name: str = "tiny"
+) -> Path:
+    text = TINY.format(seed=seed, repetitions=repetitions, duration_ms=duration_ms)
+    return written(folder, text, name)
+
+
+def written(folder: Path, text: str, name: str = "some") -> Path:
+    config = folder / f"{name}.toml"
+    config.write_text(text, encoding="utf-8")
+    return config

@@ -1,0 +1,234 @@
+"""Ctrl-C, kill -9 and a terminal: a run that is cut short at any moment goes on later."""
+
+import os
+import pty
+import random
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from cli.program import CELLS, RINGBENCH, environment, ringbench, tiny
+from cli.run_store import assert_complete, assert_sound, provenance, trials
+
+Process = subprocess.Popen[str]
+
+
+@contextmanager
+def running(*arguments: object) -> Iterator[Process]:
+    """In a process group of its own, as a shell would start it."""
+    with subprocess.Popen(
+        [RINGBENCH, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def wait_for_line(process: Process, beginning: str) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith(beginning):
+            return
+    raise AssertionError(f"no line of stderr begins with {beginning}")
+
+
+def members(group: int) -> list[str]:
+    """Processes of a group that are still there, and no mere zombies."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = stat.read_text().rpartition(")")
+        except OSError:
+            continue
+        state, _, its_group = rest.split()[:3]
+        if int(its_group) == group and state != "Z":
+            found.append(name)
+    return found
+
+
+def assert_nobody_is_left(group: int) -> None:
+    for _ in range(200):
+        if not members(group):
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"still running: {members(group)}")
+
+
+def to_the_group(process: Process) -> None:
+    os.killpg(process.pid, signal.SIGINT)
+
+
+def to_the_parent_alone(process: Process) -> None:
+    os.kill(process.pid, signal.SIGINT)
+
+
+def as_a_service_manager(process: Process) -> None:
+    os.killpg(process.pid, signal.SIGTERM)
+
+
+@pytest.mark.parametrize("interrupt", [to_the_group, to_the_parent_alone, as_a_service_manager])
+def test_an_interrupted_run_goes_on(interrupt: Callable[[Process], None], tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with running("run", tiny(tmp_path, duration_ms=60), "--out", folder) as process:
+        wait_for_line(process, "[3/")
+        interrupt(process)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert_nobody_is_left(process.pid)
+    assert err.count("finishing the running trial; once more to leave at once") == 1
+    assert f"Go on with: ringbench resume {folder}" in err
+    assert "cycles/event" in out, "what is there is shown"
+    assert "FAILED" not in err
+    assert_sound(folder)
+    assert (
+        3 <= len(trials(folder)) <= 5
+    ), "the running trial was finished and stored, no other begun"
+    assert "finished" not in provenance(folder)
+
+    assert ringbench("resume", folder).status == 0
+    assert_complete(folder, repetitions=2)
+
+
+def test_a_second_interrupt_leaves_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with running("run", tiny(tmp_path, duration_ms=4_000), "--out", folder) as process:
+        wait_for_store(folder)
+        time.sleep(0.3)  # into the first trial's window
+        to_the_group(process)
+        wait_for_line(process, "finishing")
+        begin = time.monotonic()
+        to_the_group(process)
+        process.communicate(timeout=30)
+        assert time.monotonic() - begin < 2
+    assert process.returncode == 130
+    assert_nobody_is_left(process.pid)
+    assert_sound(folder)
+    assert trials(folder) == []
+
+
+def wait_for_store(folder: Path) -> None:
+    for _ in range(500):
+        if (folder / "run.sqlite").exists() and "seed" in provenance_or_nothing(folder):
+            return
+        time.sleep(0.01)
+    raise AssertionError("the store was not begun")
+
+
+def provenance_or_nothing(folder: Path) -> dict[str, str]:
+    try:
+        return provenance(folder)
+    except Exception:  # pylint: disable=broad-except
+        return {}
+
+
+def test_an_interrupt_during_resume_is_no_different(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with running("run", tiny(tmp_path, duration_ms=60), "--out", folder) as process:
+        wait_for_line(process, "[1/")
+        to_the_group(process)
+        process.communicate(timeout=30)
+    with running("resume", folder) as process:
+        wait_for_line(process, "[2/")
+        to_the_group(process)
+        process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert_sound(folder)
+    assert ringbench("resume", folder).status == 0
+    assert_complete(folder, repetitions=2)
+
+
+def kill_after(seconds: float, *arguments: object) -> int:
+    """Status of a run that is killed then, unless it has ended before."""
+    with running(*arguments) as process:
+        try:
+            process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate(timeout=30)
+    assert_nobody_is_left(process.pid)
+    return process.returncode
+
+
+def test_a_run_that_is_killed_again_and_again_is_completed(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    config = tiny(tmp_path, repetitions=6, duration_ms=30)
+    moments = random.Random(4737)
+    killed, before = 0, 0
+    for _ in range(10):
+        begun = bool(provenance_or_nothing(folder)) if folder.exists() else False
+        words = ("resume", folder) if begun else ("run", config, "--out", folder)
+        killed += kill_after(moments.uniform(0.15, 0.9), *words) == -signal.SIGKILL
+        if not provenance_or_nothing(folder):
+            for path in folder.glob("*"):
+                path.unlink()
+            continue
+        assert_sound(folder)
+        assert len(trials(folder)) >= before, "what was stored stays stored"
+        before = len(trials(folder))
+    assert killed >= 5
+    assert before > 0
+    assert ringbench("resume", folder).status == 0
+    assert_complete(folder, repetitions=6)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_run_that_is_killed_in_its_setup(number: int, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    config = tiny(tmp_path, repetitions=1)
+    kill_after(random.Random(number).uniform(0.0, 0.25), "run", config, "--out", folder)
+    if not (folder / "run.sqlite").exists():
+        assert ringbench("run", config, "--out", folder).status == 0
+    else:
+        ended = ringbench("resume", folder)
+        if ended.status == 1:  # nothing had been written that could go on
+            assert "holds no run" in ended.err
+            return
+        assert ended.status == 0
+    assert_complete(folder, repetitions=1)
+
+
+def test_a_terminal_shows_one_line_that_changes(tmp_path: Path) -> None:
+    terminal, behind = pty.openpty()
+    with subprocess.Popen(
+        [RINGBENCH, "run", str(tiny(tmp_path)), "--out", str(tmp_path / "run")],
+        stdout=subprocess.DEVNULL,
+        stderr=behind,
+        env=environment(),
+        start_new_session=True,
+    ) as process:
+        os.close(behind)
+        shown = read_to_end(terminal)
+    os.close(terminal)
+    assert process.returncode == 0
+    assert shown.count("\r\x1b[K[") == CELLS * 2
+    assert "\r\x1b[K[12/12]" in shown
+    lines = shown.replace("\r\n", "\n").splitlines()
+    assert lines[-1].startswith("store: "), "the last progress line was ended"
+    for state in shown.split("\r\x1b[K")[1:]:
+        assert len(state.splitlines()[0]) < 80
+
+
+def read_to_end(terminal: int) -> str:
+    shown = b""
+    while select.select([terminal], [], [], 30)[0]:
+        try:
+            chunk = os.read(terminal, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not chunk:
+            break
+        shown += chunk
+    return shown.decode()

@@ -1,0 +1,152 @@
+#include "tests/impls/variants.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <numeric>
+
+#include "impls/grouping.hpp"
+#include "impls/list.hpp"
+
+namespace ringbench::conformance {
+namespace {
+
+constexpr std::uint64_t kSmallNumber = 3;
+
+// The harness turns these into a geometry; no transport reads them.
+bool is_grouping(const OptionSpec& spec) {
+  return spec.key == kCpusPerRing.key || spec.key == kMapping.key;
+}
+
+// False where another option makes this one idle (OptionSpec::when).
+bool counts(const OptionSpec& spec, const Options& options) {
+  return std::ranges::all_of(spec.when, [&](const Condition& condition) {
+    const auto other = options.find(condition.option);
+    return other == options.end() || std::ranges::count(condition.values, other->second) != 0;
+  });
+}
+
+bool is_number(const OptionSpec& spec) {
+  return spec.allowed.empty() && !is_grouping(spec);
+}
+
+std::vector<std::string> values_of(const OptionSpec& spec) {
+  if (!spec.allowed.empty() && !is_grouping(spec)) {
+    return {spec.allowed.begin(), spec.allowed.end()};
+  }
+  std::vector<std::string> values{std::string(spec.fallback)};
+  if (is_number(spec)) {
+    values.push_back(std::to_string(std::clamp(kSmallNumber, spec.min, spec.max)));
+  }
+  return values;
+}
+
+std::vector<Options> combinations(const Row& row) {
+  std::vector<Options> found{{}};
+  for (const auto& spec : row.options) {
+    std::vector<Options> extended;
+    for (const auto& options : found) {
+      for (const auto& value : values_of(spec)) {
+        extended.push_back(options);
+        extended.back()[std::string(spec.key)] = value;
+      }
+    }
+    found = std::move(extended);
+  }
+  return found;
+}
+
+// What differs from its fallback must count.
+bool is_worth_a_run(const Variant& variant) {
+  const auto& [row, options] = variant;
+  const bool idle = std::ranges::any_of(row->options, [&](const OptionSpec& spec) {
+    return options.find(spec.key)->second != spec.fallback && !counts(spec, options);
+  });
+  return !idle && row->refuse(options).empty();
+}
+
+}  // namespace
+
+std::string name_of(const Variant& variant) {
+  std::string text(variant.row->name);
+  for (const auto& spec : variant.row->options) {
+    const auto& value = variant.options.find(spec.key)->second;
+    if (spec.allowed.empty() && value == spec.fallback) continue;
+    if (is_grouping(spec)) continue;
+    const bool needs_its_key = spec.allowed.size() <= 2;
+    text += "_" + (needs_its_key ? std::string(spec.key) + "_" : std::string()) + value;
+  }
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const Variant& variant) {
+  return out << name_of(variant);
+}
+
+std::vector<Variant> all_variants() {
+  std::vector<Variant> variants;
+  for (const Row* row : transports()) {
+    for (auto& options : combinations(*row)) variants.push_back({row, std::move(options)});
+  }
+  std::erase_if(variants, [](const Variant& variant) { return !is_worth_a_run(variant); });
+  return variants;
+}
+
+std::vector<Variant> variants_where(const std::function<bool(const Variant&)>& predicate) {
+  auto variants = all_variants();
+  std::erase_if(variants, [&](const Variant& variant) { return !predicate(variant); });
+  return variants;
+}
+
+bool delivers(const Variant& variant) {
+  return variant.row->layout != Layout::none;
+}
+
+bool has_several_rings(const Variant& variant) {
+  return geometry_for(*variant.row, 4096, 4).rings > 1;
+}
+
+bool has_fallback_numbers(const Variant& variant) {
+  return std::ranges::all_of(variant.row->options, [&](const OptionSpec& spec) {
+    return !is_number(spec) || variant.options.find(spec.key)->second == spec.fallback;
+  });
+}
+
+bool notifies(const Variant& variant, std::string_view word) {
+  const auto found = variant.options.find("notify");
+  return found != variant.options.end() && found->second == word;
+}
+
+Options options_of(const Row& row,
+                   std::initializer_list<std::pair<std::string_view, std::string_view>> given) {
+  Options options;
+  for (const auto& spec : row.options) options[std::string(spec.key)] = spec.fallback;
+  for (const auto& [key, value] : given) options.at(std::string(key)) = value;
+  return options;
+}
+
+Geometry geometry_for(const Row& row, std::size_t ring_bytes, unsigned producers) {
+  Geometry geometry;
+  geometry.ring_bytes = ring_bytes;
+  geometry.ring_of.resize(producers);
+  switch (row.layout) {
+    case Layout::none:
+      geometry.rings = 0;
+      break;
+    case Layout::shared:
+      geometry.rings = 1;
+      break;
+    case Layout::per_producer:
+      geometry.rings = producers;
+      std::iota(geometry.ring_of.begin(), geometry.ring_of.end(), 0U);
+      break;
+    case Layout::grouped:
+      geometry.rings = (producers + 1) / 2;
+      for (unsigned p = 0; p < producers; ++p) geometry.ring_of[p] = p / 2;
+      break;
+  }
+  return geometry;
+}
+
+}  // namespace ringbench::conformance

@@ -1,0 +1,43 @@
+// What the conformance suite runs on: every transport of the list with every combination of its
+// options, over a geometry of the kind that its row asks for.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "impls/transport.hpp"
+
+namespace ringbench::conformance {
+
+struct Variant {
+  const Row* row;
+  Options options;
+};
+std::string name_of(const Variant& variant);  // letters, digits and underscores
+std::ostream& operator<<(std::ostream& out, const Variant& variant);
+
+// Every value of the enumerated options; of a numeric one that counts, its fallback and a small
+// value.
+std::vector<Variant> all_variants();
+std::vector<Variant> variants_where(const std::function<bool(const Variant&)>& predicate);
+
+// Predicates.
+bool delivers(const Variant& variant);  // false: a transport without rings, which carries nothing
+bool has_several_rings(const Variant& variant);  // given several producers
+bool has_fallback_numbers(const Variant& variant);
+bool notifies(const Variant& variant, std::string_view word);  // the option `notify` has this value
+
+// Complete options: the row's fallbacks, and what is given instead.
+Options options_of(const Row& row,
+                   std::initializer_list<std::pair<std::string_view, std::string_view>> given = {});
+
+// One ring, one for each producer, or one for each two of them, as the row asks.
+Geometry geometry_for(const Row& row, std::size_t ring_bytes, unsigned producers);
+
+}  // namespace ringbench::conformance
