@@ -13,11 +13,11 @@
 #include <string>
 #include <vector>
 
-#include "bench/columns.hpp"
-#include "bench/listing.hpp"
-#include "bench/plan.hpp"
-#include "bench/session.hpp"
-#include "bench/table.hpp"
+#include "bench/run/columns.hpp"
+#include "bench/run/listing.hpp"
+#include "bench/run/plan.hpp"
+#include "bench/run/session.hpp"
+#include "bench/run/table.hpp"
 
 namespace {
 

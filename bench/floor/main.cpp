@@ -19,9 +19,9 @@
 #include <string>
 #include <vector>
 
-#include "bench/payload.hpp"
-#include "bench/producer_loop.hpp"
-#include "bench/statistics.hpp"
+#include "bench/run/statistics.hpp"
+#include "bench/trial/payload.hpp"
+#include "bench/trial/producer_loop.hpp"
 #include "impls/null.hpp"
 #include "impls/perfbuf.hpp"
 #include "impls/ringbuf.hpp"

@@ -1,4 +1,4 @@
-#include "bench/accounting.hpp"
+#include "bench/trial/accounting.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -51,9 +51,11 @@ TEST(Accounting, TheWindowLeavesOutTheWarmUp) {
   PlantedTrial trial;
   trial.deliver_all();
   trial.producers[0].before_window.notifications = 2;
+  trial.producers[1].before_window.drops = trial.producers[1].tally.drops;
   trial.producers[0].tally.notifications = 7;
   const auto result = trial.judged();
   EXPECT_EQ(result.window_s, 2e-3);
+  EXPECT_EQ(result.producers[1].window_dropped, 0U);
   EXPECT_EQ(result.producers[0].window_attempted, 6U);
   EXPECT_EQ(result.producers[0].window_dropped, 1U);
   EXPECT_EQ(result.producers[0].window_notifications, 5U);
@@ -112,6 +114,15 @@ TEST(Accounting, OrderIsLookedAtBeyondTheTieWindowAlone) {
   EXPECT_EQ(result.distributions.reorder_extent.max(), 1U);
 }
 
+TEST(Accounting, OrderIsThatOfRecordsMadeInTheWindow) {
+  PlantedTrial trial;
+  trial.deliver(0, 0, PlantedTrial::kWindowBegin - 1);
+  trial.deliver(0, 1, PlantedTrial::kWindowBegin);
+  trial.deliver(0, 2, PlantedTrial::kWindowEnd - 1);
+  trial.deliver(0, 4, PlantedTrial::kWindowEnd);
+  EXPECT_EQ(trial.judged().order_records, 2U);
+}
+
 TEST(Accounting, ShortStampsWidenTheTieWindow) {
   PlantedTrial trial;
   trial.spec.cell.record_size = 8;
@@ -161,6 +172,7 @@ TEST(Accounting, DeliveriesOfSeveralConsumersAreOneSequence) {
   EXPECT_EQ(result.status, Status::ok) << result.reason;
   EXPECT_EQ(result.order_records, 3U);
   EXPECT_EQ(result.reordered, 1U);
+  EXPECT_EQ(result.distributions.reorder_extent.max(), 1U) << "it came second, not last";
   EXPECT_EQ(result.peak_pool_bytes, 128U);
   EXPECT_EQ(result.rings[1].peak_bytes, 64U);
 }

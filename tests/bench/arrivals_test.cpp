@@ -1,4 +1,4 @@
-#include "bench/arrivals.hpp"
+#include "bench/trial/arrivals.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

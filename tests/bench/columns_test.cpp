@@ -1,4 +1,4 @@
-#include "bench/columns.hpp"
+#include "bench/run/columns.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

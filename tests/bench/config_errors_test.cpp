@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bench/config.hpp"
+#include "bench/config/config.hpp"
 
 namespace ringbench {
 namespace {

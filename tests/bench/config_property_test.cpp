@@ -9,7 +9,7 @@
 #include <random>
 #include <set>
 
-#include "bench/config.hpp"
+#include "bench/config/config.hpp"
 
 namespace ringbench {
 namespace {

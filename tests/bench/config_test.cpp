@@ -1,9 +1,9 @@
-#include "bench/config.hpp"
+#include "bench/config/config.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bench/parameters.hpp"
+#include "bench/config/parameters.hpp"
 #include "impls/list.hpp"
 
 namespace ringbench {

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bench/accounting.hpp"
+#include "bench/trial/accounting.hpp"
 #include "tests/bench/planted_trial.hpp"
 
 namespace ringbench {

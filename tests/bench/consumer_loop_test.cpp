@@ -1,4 +1,4 @@
-#include "bench/consumer_loop.hpp"
+#include "bench/trial/consumer_loop.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "bench/payload.hpp"
+#include "bench/trial/payload.hpp"
 
 namespace ringbench {
 namespace {

@@ -4,8 +4,8 @@
 #include <tuple>
 #include <variant>
 
-#include "bench/entry.hpp"
-#include "bench/isolation.hpp"
+#include "bench/trial/entry.hpp"
+#include "bench/trial/isolation.hpp"
 #include "tests/bench/short_trial.hpp"
 
 namespace ringbench {

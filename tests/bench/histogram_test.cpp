@@ -1,4 +1,4 @@
-#include "bench/histogram.hpp"
+#include "bench/trial/histogram.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "bench/isolation.hpp"
+#include "bench/trial/isolation.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,9 +10,9 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "bench/columns.hpp"
-#include "bench/matrix.hpp"
-#include "bench/trial.hpp"
+#include "bench/config/matrix.hpp"
+#include "bench/run/columns.hpp"
+#include "bench/trial/trial.hpp"
 #include "impls/locks.hpp"
 #include "impls/null.hpp"
 #include "tests/bench/planted_trial.hpp"

@@ -1,4 +1,4 @@
-#include "bench/matrix.hpp"
+#include "bench/config/matrix.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <limits>
 #include <set>
 
-#include "bench/options.hpp"
+#include "bench/config/options.hpp"
 #include "impls/list.hpp"
 
 namespace ringbench {

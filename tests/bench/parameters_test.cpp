@@ -1,4 +1,4 @@
-#include "bench/parameters.hpp"
+#include "bench/config/parameters.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <set>
 
-#include "bench/matrix.hpp"
+#include "bench/config/matrix.hpp"
 #include "impls/list.hpp"
 
 namespace ringbench {

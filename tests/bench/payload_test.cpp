@@ -1,4 +1,4 @@
-#include "bench/payload.hpp"
+#include "bench/trial/payload.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "bench/accounting.hpp"
-#include "bench/payload.hpp"
+#include "bench/trial/accounting.hpp"
+#include "bench/trial/payload.hpp"
 
 namespace ringbench {
 

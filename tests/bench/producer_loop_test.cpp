@@ -1,4 +1,4 @@
-#include "bench/producer_loop.hpp"
+#include "bench/trial/producer_loop.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

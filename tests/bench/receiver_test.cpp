@@ -1,4 +1,4 @@
-#include "bench/receiver.hpp"
+#include "bench/trial/receiver.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

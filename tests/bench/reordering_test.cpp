@@ -1,4 +1,4 @@
-#include "bench/reordering.hpp"
+#include "bench/trial/reordering.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

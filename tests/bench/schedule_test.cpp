@@ -1,4 +1,4 @@
-#include "bench/schedule.hpp"
+#include "bench/run/schedule.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

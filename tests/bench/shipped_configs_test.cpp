@@ -8,8 +8,8 @@
 #include <set>
 #include <sstream>
 
-#include "bench/config.hpp"
-#include "bench/parameters.hpp"
+#include "bench/config/config.hpp"
+#include "bench/config/parameters.hpp"
 #include "impls/list.hpp"
 
 namespace ringbench {

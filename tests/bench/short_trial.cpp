@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "bench/matrix.hpp"
+#include "bench/config/matrix.hpp"
 #include "impls/list.hpp"
 
 namespace ringbench {

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <variant>
 
-#include "bench/trial_result.hpp"
-#include "bench/trial_spec.hpp"
+#include "bench/trial/trial_result.hpp"
+#include "bench/trial/trial_spec.hpp"
 
 namespace ringbench {
 

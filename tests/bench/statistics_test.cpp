@@ -1,4 +1,4 @@
-#include "bench/statistics.hpp"
+#include "bench/run/statistics.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -12,7 +12,7 @@
 #include <sstream>
 #include <thread>
 
-#include "bench/store.hpp"
+#include "bench/run/store.hpp"
 #include "tests/bench/store_rig.hpp"
 
 namespace ringbench {

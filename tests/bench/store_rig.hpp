@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "bench/matrix.hpp"
-#include "bench/store.hpp"
+#include "bench/config/matrix.hpp"
+#include "bench/run/store.hpp"
 #include "tests/bench/planted_trial.hpp"
 
 namespace ringbench {

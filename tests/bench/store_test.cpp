@@ -1,10 +1,10 @@
-#include "bench/store.hpp"
+#include "bench/run/store.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bench/columns.hpp"
-#include "bench/parameters.hpp"
+#include "bench/config/parameters.hpp"
+#include "bench/run/columns.hpp"
 #include "tests/bench/store_document.hpp"
 #include "tests/bench/store_rig.hpp"
 

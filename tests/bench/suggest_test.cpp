@@ -1,4 +1,4 @@
-#include "bench/suggest.hpp"
+#include "bench/config/suggest.hpp"
 
 #include <gtest/gtest.h>
 

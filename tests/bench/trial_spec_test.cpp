@@ -1,11 +1,11 @@
-#include "bench/trial_spec.hpp"
+#include "bench/trial/trial_spec.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <variant>
 
-#include "bench/matrix.hpp"
+#include "bench/config/matrix.hpp"
 #include "tests/bench/short_trial.hpp"
 
 namespace ringbench {

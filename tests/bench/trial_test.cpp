@@ -4,9 +4,9 @@
 #include <optional>
 #include <variant>
 
-#include "bench/columns.hpp"
-#include "bench/entry.hpp"
-#include "bench/isolation.hpp"
+#include "bench/run/columns.hpp"
+#include "bench/trial/entry.hpp"
+#include "bench/trial/isolation.hpp"
 #include "tests/bench/short_trial.hpp"
 
 namespace ringbench {

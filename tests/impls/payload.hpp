@@ -24,7 +24,7 @@ inline std::byte pattern(const Stamp& stamp, std::size_t index) {
 inline void fill(std::span<std::byte> payload, std::uint32_t producer, std::uint32_t sequence) {
   const Stamp stamp{producer, sequence, static_cast<std::uint32_t>(payload.size())};
   for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = pattern(stamp, i);
-  std::memcpy(payload.data(), &stamp, payload.size() < sizeof stamp ? 0 : sizeof stamp);
+  if (payload.size() >= sizeof stamp) std::memcpy(payload.data(), &stamp, sizeof stamp);
 }
 
 inline std::vector<std::byte> make_payload(std::uint32_t size, std::uint32_t producer,

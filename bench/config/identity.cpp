@@ -1,0 +1,71 @@
+// What a cell is called, and the hash that makes it the same cell on every machine.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "bench/config/options.hpp"
+#include "bench/config/parameters.hpp"
+#include "impls/list.hpp"
+
+namespace ringbench {
+namespace {
+
+constexpr std::array<std::string_view, 3> kAlwaysNamed{"producers", "bytes", "record_size"};
+
+bool always_named(const Parameter& parameter) {
+  return std::find(kAlwaysNamed.begin(), kAlwaysNamed.end(), parameter.key) != kAlwaysNamed.end();
+}
+
+void append_options(const Cell& cell, std::string& name) {
+  const Row* row = find_transport(cell.transport);
+  if (row == nullptr) return;
+  for (const auto& spec : row->options) {
+    const auto found = cell.options.find(spec.key);
+    if (found == cell.options.end() || found->second == spec.fallback) continue;
+    if (has_meaning(spec, cell.options)) name += fmt::format("/{}:{}", spec.key, found->second);
+  }
+}
+
+std::uint64_t fnv1a(std::string_view text) {
+  std::uint64_t hash = 0xcbf2'9ce4'8422'2325;
+  for (const char c : text) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100'0000'01b3;
+  }
+  return hash;
+}
+
+}  // namespace
+
+std::string name_of(const Cell& cell) {
+  static const Cell defaults;
+  std::string name = cell.transport;
+  for (const auto& parameter : parameters()) {
+    if (!always_named(parameter) || !parameter.applies(cell)) continue;
+    name += fmt::format("/{}:{}", parameter.key, text_of(setting_of(parameter, cell)));
+  }
+  append_options(cell, name);
+  for (const auto& parameter : parameters()) {
+    if (always_named(parameter) || !parameter.applies(cell)) continue;
+    const Setting setting = setting_of(parameter, cell);
+    if (setting != setting_of(parameter, defaults)) {
+      name += fmt::format("/{}:{}", parameter.key, text_of(setting));
+    }
+  }
+  return name;
+}
+
+std::string id_of(const Cell& cell) {
+  std::string text = "transport=" + cell.transport + "\n";
+  const auto append = [&](std::string_view key, std::string_view value) {
+    text.append(key).append("=").append(value).append("\n");
+  };
+  for (const auto& [key, value] : cell.options) append(key, value);
+  for (const auto& parameter : parameters()) {
+    if (parameter.applies(cell)) append(parameter.key, text_of(setting_of(parameter, cell)));
+  }
+  return fmt::format("{:016x}", fnv1a(text));
+}
+
+}  // namespace ringbench

@@ -1,0 +1,232 @@
+#include "bench/run/columns.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace ringbench {
+namespace {
+
+using Maybe = std::optional<double>;
+using Result = TrialResult;
+
+Maybe real(std::uint64_t value) {
+  return static_cast<double>(value);
+}
+Maybe ratio(double part, double whole) {
+  return whole == 0 ? Maybe{} : Maybe{part / whole};
+}
+
+// A percentile with fewer than five observations beyond it says more about luck than about the
+// transport.
+constexpr double kBeyond = 5;
+Maybe percentile(const Histogram& histogram, double fraction) {
+  const double beyond = static_cast<double>(histogram.count()) * (1 - fraction);
+  return beyond + 1e-9 < kBeyond ? Maybe{} : Maybe{histogram.percentile(fraction)};
+}
+Maybe mean(const Histogram& histogram) {
+  return histogram.count() == 0 ? Maybe{} : Maybe{histogram.mean()};
+}
+Maybe max(const Histogram& histogram) {
+  return histogram.count() == 0 ? Maybe{} : real(histogram.max());
+}
+
+std::uint64_t window_sum(const Result& result, std::uint64_t ProducerFacts::*member) {
+  std::uint64_t sum = 0;
+  for (const auto& producer : result.producers) sum += producer.*member;
+  return sum;
+}
+std::uint64_t thread_sum(const Result& result, std::uint64_t ThreadFacts::*member) {
+  std::uint64_t sum = 0;
+  for (const auto& thread : result.threads) sum += thread.*member;
+  return sum;
+}
+template <Drop Cause>
+Maybe drops(const Result& result) {
+  return real(result.total().tally.drops[static_cast<std::size_t>(Cause)]);
+}
+Maybe attempted_in_window(const Result& r) {
+  return real(window_sum(r, &ProducerFacts::window_attempted));
+}
+Maybe dropped_in_window(const Result& r) {
+  return real(window_sum(r, &ProducerFacts::window_dropped));
+}
+Maybe first_drop(const Result& result) {
+  Maybe first;
+  for (const auto& producer : result.producers) {
+    if (producer.first_drop_us)
+      first = std::min(first.value_or(*producer.first_drop_us), *producer.first_drop_us);
+  }
+  return first;
+}
+Maybe data_bytes(const Result& result) {
+  std::uint64_t sum = 0;
+  for (const auto& ring : result.rings) sum += ring.bytes;
+  return real(sum);
+}
+Maybe peak_ring(const Result& result) {
+  std::uint64_t peak = 0;
+  for (const auto& ring : result.rings) peak = std::max(peak, ring.peak_bytes);
+  return result.rings.empty() ? Maybe{} : real(peak);
+}
+// Counts of the consumer mean nothing where there are no rings to read.
+Maybe of_rings(const Result& result, std::uint64_t value) {
+  return result.rings.empty() ? Maybe{} : real(value);
+}
+
+#define DISTRIBUTION(member, name, unit, what)                                           \
+  Column{name "_p50", unit, what ", median",                                             \
+         [](const Result& r) { return percentile(r.distributions.member, 0.5); }},       \
+      Column{name "_p90", unit, what ", 90th percentile",                                \
+             [](const Result& r) { return percentile(r.distributions.member, 0.9); }},   \
+      Column{name "_p99", unit, what ", 99th percentile",                                \
+             [](const Result& r) { return percentile(r.distributions.member, 0.99); }},  \
+      Column{name "_p999", unit, what ", 99.9th percentile",                             \
+             [](const Result& r) { return percentile(r.distributions.member, 0.999); }}, \
+      Column{name "_max", unit, what ", maximum",                                        \
+             [](const Result& r) { return max(r.distributions.member); }},               \
+      Column {                                                                           \
+    name "_mean", unit, what ", mean",                                                   \
+        [](const Result& r) { return mean(r.distributions.member); }                     \
+  }
+
+const auto kColumns = std::to_array<Column>({
+    {"attempted", "", "events that producers tried to send, whole trial",
+     [](const Result& r) { return real(r.total().attempted); }},
+    {"committed", "", "records made visible, whole trial",
+     [](const Result& r) { return real(r.total().tally.committed); }},
+    {"discarded", "", "reservations given up, whole trial",
+     [](const Result& r) { return real(r.total().tally.discarded); }},
+    {"consumed", "", "records delivered and verified, whole trial",
+     [](const Result& r) { return real(r.total().consumed); }},
+    {"overwritten", "",
+     "committed records replaced by newer ones before they were read, whole trial",
+     [](const Result& r) { return real(r.total().overwritten); }},
+    {"left_in_buffer", "", "committed records the consumer had not read when the drain was over",
+     [](const Result& r) { return real(r.total().left); }},
+    {"drop_no_space", "", "refused because the buffer was full, whole trial",
+     drops<Drop::no_space>},
+    {"drop_lock_busy", "", "refused because a lock that may only be tried was held, whole trial",
+     drops<Drop::lock_busy>},
+    {"drop_too_big", "", "refused because the record can never fit, whole trial",
+     drops<Drop::too_big>},
+    {"drop_recursion", "", "refused because the producer was inside a reserve already, whole trial",
+     drops<Drop::recursion>},
+    {"lost_marked", "", "drops that the buffer itself reported where they happened, whole trial",
+     [](const Result& r) { return of_rings(r, r.consumer.lost_marked); }},
+
+    {"window_s", "s", "length of the measured window",
+     [](const Result& r) { return Maybe{r.window_s}; }},
+    {"window_attempted", "", "events attempted in the window", attempted_in_window},
+    {"window_dropped", "", "events refused in the window", dropped_in_window},
+    {"drop_fraction", "", "window_dropped / window_attempted",
+     [](const Result& r) { return ratio(*dropped_in_window(r), *attempted_in_window(r)); }},
+    {"offered_rate", "1/s", "what the workload asks for, all producers; none when they saturate",
+     [](const Result& r) { return r.saturated ? Maybe{} : Maybe{r.offered_rate}; }},
+    {"achieved_rate", "1/s", "window_attempted / window_s",
+     [](const Result& r) { return ratio(*attempted_in_window(r), r.window_s); }},
+    {"delivered_rate", "1/s", "records delivered in the window / window_s",
+     [](const Result& r) {
+       return r.rings.empty() ? Maybe{}
+                              : ratio(static_cast<double>(r.consumer.consumed), r.window_s);
+     }},
+
+    {"event_amortised_cycles", "cycles",
+     "producers' time in the window / window_attempted, when they saturate",
+     [](const Result& r) {
+       return r.saturated ? ratio(static_cast<double>(r.producing_ticks), *attempted_in_window(r))
+                          : Maybe{};
+     }},
+    DISTRIBUTION(reserve, "reserve_cycles", "cycles", "reserve that succeeded"),
+    DISTRIBUTION(commit, "commit_cycles", "cycles", "commit"),
+    DISTRIBUTION(event, "event_cycles", "cycles", "reserve, fill and commit"),
+    {"refused_cycles_p50", "cycles", "reserve that was refused, median",
+     [](const Result& r) { return percentile(r.distributions.refused, 0.5); }},
+    {"refused_cycles_p99", "cycles", "reserve that was refused, 99th percentile",
+     [](const Result& r) { return percentile(r.distributions.refused, 0.99); }},
+
+    {"order_records", "", "stamped records of the window whose order was looked at",
+     [](const Result& r) { return r.stamped ? real(r.order_records) : Maybe{}; }},
+    {"tie_window_cycles", "cycles", "stamps no further apart than this are a tie, not a reordering",
+     [](const Result& r) { return r.stamped ? real(r.tie_window_ticks) : Maybe{}; }},
+    {"reordered_ratio", "", "reordered / order_records (RFC 4737, 4.1)",
+     [](const Result& r) {
+       return r.stamped
+                  ? ratio(static_cast<double>(r.reordered), static_cast<double>(r.order_records))
+                  : Maybe{};
+     }},
+    {"reorder_extent_mean", "records",
+     "reordering extent (RFC 4737, 4.2), mean over reordered records",
+     [](const Result& r) { return mean(r.distributions.reorder_extent); }},
+    {"reorder_extent_p50", "records", "reordering extent, median",
+     [](const Result& r) { return percentile(r.distributions.reorder_extent, 0.5); }},
+    {"reorder_extent_p99", "records", "reordering extent, 99th percentile",
+     [](const Result& r) { return percentile(r.distributions.reorder_extent, 0.99); }},
+    {"reorder_extent_max", "records", "reordering extent, maximum",
+     [](const Result& r) { return max(r.distributions.reorder_extent); }},
+    DISTRIBUTION(delivery_ns, "delivery_ns", "ns", "from the stamp to delivery"),
+
+    {"consumer_cycles", "cycles",
+     "time in polls that found records / those records, service time included",
+     [](const Result& r) {
+       return ratio(static_cast<double>(r.consumer.busy_ticks),
+                    static_cast<double>(r.consumer.busy_records));
+     }},
+    {"polls", "", "looks of the consumers at a ring, in the window",
+     [](const Result& r) { return of_rings(r, r.consumer.polls); }},
+    {"empty_polls", "", "those that found nothing",
+     [](const Result& r) { return of_rings(r, r.consumer.empty_polls); }},
+    {"wakeups", "", "sleeps that a notification ended, in the window",
+     [](const Result& r) { return of_rings(r, r.consumer.wakeups); }},
+    {"notifications", "", "wake-ups that producers asked for, in the window",
+     [](const Result&
+            r) { return of_rings(r, window_sum(r, &ProducerFacts::window_notifications)); }},
+
+    {"data_bytes", "bytes", "data of all rings", data_bytes},
+    {"footprint_bytes", "bytes", "memory held: data, positions and what the consumer copies into",
+     [](const Result& r) { return real(r.footprint_bytes); }},
+    {"peak_pool_bytes", "bytes",
+     "most bytes not free over all rings of a consumer, summed over consumers",
+     [](const Result& r) { return of_rings(r, r.peak_pool_bytes); }},
+    {"peak_ring_bytes", "bytes", "most bytes not free in one ring", peak_ring},
+
+    {"lag_ns_p50", "ns", "how late events were sent, median",
+     [](const Result& r) { return percentile(r.distributions.lag_ns, 0.5); }},
+    {"lag_ns_p99", "ns", "how late events were sent, 99th percentile",
+     [](const Result& r) { return percentile(r.distributions.lag_ns, 0.99); }},
+    {"lag_ns_max", "ns", "how late events were sent, maximum",
+     [](const Result& r) { return max(r.distributions.lag_ns); }},
+
+    {"gap_p50", "records", "drops in a row of one producer, median",
+     [](const Result& r) { return percentile(r.distributions.gap, 0.5); }},
+    {"gap_max", "records", "drops in a row of one producer, maximum",
+     [](const Result& r) { return max(r.distributions.gap); }},
+    {"first_drop_us", "us", "from the start of the window to the first drop in it", first_drop},
+
+    {"involuntary_switches", "", "threads taken off their CPU, in the window",
+     [](const Result& r) { return real(thread_sum(r, &ThreadFacts::involuntary_switches)); }},
+    {"migrations", "", "threads found on another CPU than their own",
+     [](const Result& r) { return real(thread_sum(r, &ThreadFacts::migrations)); }},
+    {"page_faults", "", "page faults of the threads, in the window",
+     [](const Result& r) { return real(thread_sum(r, &ThreadFacts::page_faults)); }},
+    {"steal_ms", "ms", "time the hypervisor took from the CPUs in use; 10 ms steps",
+     [](const Result& r) { return Maybe{r.steal_ms}; }},
+});
+#undef DISTRIBUTION
+
+}  // namespace
+
+std::span<const Column> columns() {
+  return kColumns;
+}
+
+const Column& find_column(std::string_view name) {
+  return *std::ranges::find(kColumns, name, &Column::name);
+}
+
+Maybe headline(const TrialResult& result) {
+  return find_column(result.saturated ? "event_amortised_cycles" : "event_cycles_p50")
+      .value(result);
+}
+
+}  // namespace ringbench

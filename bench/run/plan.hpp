@@ -1,0 +1,43 @@
+// From a config and a machine to a store that is ready to be filled: the cells that can run here,
+// and those that cannot, with the reason.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bench/config/config.hpp"
+#include "bench/run/schedule.hpp"
+#include "bench/run/store.hpp"
+#include "topology/clock.hpp"
+#include "topology/machine.hpp"
+
+namespace ringbench {
+
+struct Plan {
+  struct Skipped {
+    Cell cell;
+    std::string why;
+  };
+  std::vector<Planned> planned;
+  std::vector<Skipped> skipped;
+};
+
+Plan plan_cells(const Config& config, const Machine& machine);
+
+// Measures the clock on every CPU the plan uses and gives it to every trial. Takes some 100 ms.
+void measure_clock_of(Plan& plan, const Machine& machine);
+
+std::filesystem::path default_folder(const Config& config);  // results/<time>-<host>-<config>
+
+// A new store that says what will run, where and why. Throws StoreError.
+Store begin_store(const std::filesystem::path& folder, const Config& config, const Machine& machine,
+                  const Plan& plan, const std::string& command);
+void mark_finished(Store& store);
+
+// The config a store was made from. Throws StoreError when this machine or its allowed CPUs
+// are not those it was made on: its results would not be comparable.
+Config stored_config(const Store& store, const Machine& machine);
+
+}  // namespace ringbench

@@ -1,0 +1,59 @@
+#include "bench/run/progress.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "bench/run/columns.hpp"
+
+namespace ringbench {
+namespace {
+
+std::string in_words(const TrialResult& result) {
+  if (result.status == Status::failed) return "FAILED: " + result.reason;
+  const auto cost = headline(result);
+  const auto dropped = find_column("drop_fraction").value(result);
+  std::string text = cost ? fmt::format("{:.0f} cycles", *cost) : "no cost measured";
+  if (dropped) text += fmt::format(", {:.3g} % dropped", *dropped * 100);
+  if (result.status == Status::tainted) text += ", tainted";
+  return text;
+}
+
+std::string clock_time(std::chrono::duration<double> duration) {
+  const auto seconds = static_cast<long>(duration.count());
+  return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+std::size_t terminal_width() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+ProgressLine::ProgressLine(std::size_t total)
+    : total_(total), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+ProgressLine::~ProgressLine() {
+  if (terminal_ && done_ > 0) std::fputc('\n', stderr);
+}
+
+void ProgressLine::show(const std::string& name, const TrialResult& result) {
+  ++done_;
+  const std::chrono::duration<double> elapsed = Clock::now() - start_;
+  const auto left = elapsed / static_cast<double>(done_) * static_cast<double>(total_ - done_);
+  auto line = fmt::format("[{}/{}] {} elapsed, {} left | {} | {}", done_, total_,
+                          clock_time(elapsed), clock_time(left), in_words(result), name);
+  if (!terminal_ || result.status == Status::failed) {
+    fmt::print(stderr, "{}{}\n", terminal_ ? "\r\x1b[K" : "", line);
+    return;
+  }
+  line.resize(std::min(line.size(), terminal_width() - 1));
+  fmt::print(stderr, "\r\x1b[K{}", line);
+  std::fflush(stderr);
+}
+
+}  // namespace ringbench

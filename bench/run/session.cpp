@@ -1,0 +1,228 @@
+#include "bench/run/session.hpp"
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <numeric>
+#include <regex>
+
+#include "bench/run/columns.hpp"
+#include "bench/run/json_report.hpp"
+#include "bench/run/progress.hpp"
+#include "bench/trial/entry.hpp"
+#include "bench/trial/isolation.hpp"
+
+namespace ringbench {
+namespace {
+
+volatile sig_atomic_t interrupts = 0;
+
+void on_interrupt(int /*signal*/) {
+  interrupts = interrupts + 1;
+  if (interrupts > 1) _exit(130);
+  constexpr char kText[] = "\nfinishing the running trial; once more to leave at once\n";
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, kText, sizeof kText - 1);
+}
+
+// Restores what was there before.
+class InterruptHandler {
+ public:
+  InterruptHandler() {
+    interrupts = 0;
+    struct sigaction action {};
+    action.sa_handler = on_interrupt;
+    sigaction(SIGINT, &action, &before_int_);
+    sigaction(SIGTERM, &action, &before_term_);
+  }
+  ~InterruptHandler() {
+    sigaction(SIGINT, &before_int_, nullptr);
+    sigaction(SIGTERM, &before_term_, nullptr);
+  }
+  InterruptHandler(const InterruptHandler&) = delete;
+  InterruptHandler& operator=(const InterruptHandler&) = delete;
+
+ private:
+  struct sigaction before_int_ {};
+  struct sigaction before_term_ {};
+};
+
+std::vector<Planned> matching(const std::vector<Planned>& cells, const std::string& filter) {
+  const bool negated = filter.starts_with('-');
+  std::regex pattern;
+  try {
+    pattern = filter.empty() || filter == "all" ? "." : filter.substr(negated ? 1 : 0);
+  } catch (const std::regex_error& error) {
+    throw ConfigError(
+        {fmt::format("--benchmark_filter={}: no regular expression ({})", filter, error.what())});
+  }
+  std::vector<Planned> found;
+  std::ranges::copy_if(cells, std::back_inserter(found), [&](const Planned& cell) {
+    return std::regex_search(cell.name, pattern) != negated;
+  });
+  if (found.empty() && !filter.empty()) {
+    throw ConfigError(
+        {fmt::format("--benchmark_filter={}: none of the {} cells that can run here matches; "
+                     "--benchmark_list_tests shows their names",
+                     filter, cells.size())});
+  }
+  return found;
+}
+
+class Session : public benchmark::BenchmarkReporter {
+ public:
+  Session(Store& store, std::vector<Planned> cells, const RunSettings& settings,
+          const BenchmarkFlags& flags)
+      : store_(store),
+        cells_(std::move(cells)),
+        settings_(settings),
+        json_(flags.out, flags.json_on_stdout),
+        progress_{store.repetitions(), {}},
+        line_(expected_trials()) {
+    for (const char* metric : {"event_cycles_p50", "event_amortised_cycles"}) {
+      for (auto& [id, values] : store.values(metric)) progress_.headline[id] = values;
+    }
+  }
+
+  Outcome run() {
+    const InterruptHandler handler;
+    for (std::uint64_t round = 0; round < settings_.max_repetitions && interrupts == 0; ++round) {
+      run_round(round);
+    }
+    json_.finish();
+    return interrupts == 0 ? Outcome::complete : Outcome::interrupted;
+  }
+
+  bool ReportContext(const Context& context) override {
+    json_.context(context);
+    return true;
+  }
+  // Nothing may be thrown through Google Benchmark.
+  void ReportRuns(const std::vector<Run>& runs) override {
+    for (const auto& run : runs) {
+      try {
+        if (pending_) record(run);
+      } catch (...) {
+        error_ = std::current_exception();
+      }
+    }
+  }
+
+ private:
+  struct Pending {
+    const Planned* cell;
+    std::uint64_t repetition;
+    std::string started;
+    TrialResult result;
+  };
+
+  std::size_t expected_trials() const {
+    std::size_t sum = 0;
+    for (std::uint64_t round = 0; round < settings_.repetitions; ++round) {
+      sum += round_of(cells_, progress_, round, settings_).size();
+    }
+    return sum;
+  }
+
+  void run_round(std::uint64_t round) {
+    const auto order = round_of(cells_, progress_, round, settings_);
+    if (order.empty()) return;
+    if (round >= settings_.repetitions) line_.grow(order.size());
+    benchmark::ClearRegisteredBenchmarks();
+    for (const auto index : order) {
+      const Planned& cell = cells_[index];
+      benchmark::RegisterBenchmark(
+          cell.name.c_str(),
+          [this, &cell, round](benchmark::State& state) { trial(state, cell, round); })
+          ->UseManualTime()
+          ->Iterations(1)
+          ->Unit(benchmark::kNanosecond);
+    }
+    benchmark::RunSpecifiedBenchmarks(this, "all");
+    if (error_) std::rethrow_exception(error_);
+  }
+
+  // The time that Google Benchmark sees is the cost of one event to its producer.
+  void trial(benchmark::State& state, const Planned& cell, std::uint64_t round) {
+    pending_.reset();
+    if (interrupts != 0 || error_) return state.SkipWithError("interrupted");
+    Pending pending{&cell, round, now_utc(), {}};
+    for ([[maybe_unused]] auto iteration : state) {
+      try {
+        TrialSpec spec = cell.spec;
+        spec.seed = trial_seed(settings_.seed, cell.id, round);
+        pending.result = run_isolated(find_entry(spec.cell.transport), spec);
+      } catch (...) {
+        error_ = std::current_exception();
+        return state.SkipWithError("the trial could not be started");
+      }
+      state.SetIterationTime(headline(pending.result).value_or(0) / cell.spec.clock.hz);
+    }
+    if (pending.result.status == Status::failed) state.SkipWithError(pending.result.reason.c_str());
+    state.SetLabel(cell.id);
+    for (const auto& column : columns()) {
+      if (pending.result.producers.empty()) break;
+      if (const auto value = column.value(pending.result))
+        state.counters[std::string(column.name)] = *value;
+    }
+    pending_ = std::move(pending);
+  }
+
+  void record(Run run) {
+    const Pending pending = std::move(*pending_);
+    pending_.reset();
+    store_.put_trial({pending.cell->id, pending.repetition, 0}, pending.started, pending.result);
+    progress_.repetitions[pending.cell->id].insert(pending.repetition);
+    if (const auto value = headline(pending.result);
+        value && pending.result.status != Status::failed) {
+      progress_.headline[pending.cell->id].push_back(*value);
+    }
+    line_.show(pending.cell->name, pending.result);
+    run.repetition_index = static_cast<std::int64_t>(pending.repetition);
+    run.repetitions = static_cast<std::int64_t>(settings_.repetitions);
+    run.cpu_accumulated_time = run.real_accumulated_time;  // producers never sleep
+    json_.add(run);
+  }
+
+  Store& store_;
+  const std::vector<Planned> cells_;
+  const RunSettings settings_;
+  JsonReport json_;
+  Progress progress_;
+  ProgressLine line_;
+  std::optional<Pending> pending_;  // the trial that Google Benchmark has not reported yet
+  std::exception_ptr error_;
+};
+
+}  // namespace
+
+void check_flags(const std::vector<Planned>& cells, const BenchmarkFlags& flags) {
+  matching(cells, flags.filter);
+  JsonReport(flags.out, false);
+}
+
+Outcome run_session(Store& store, const std::vector<Planned>& cells, const RunSettings& settings,
+                    const BenchmarkFlags& flags) {
+  RunSettings wanted = settings;
+  if (flags.repetitions) wanted.repetitions = wanted.max_repetitions = *flags.repetitions;
+  return Session(store, matching(cells, flags.filter), wanted, flags).run();
+}
+
+void list_cells(const std::vector<Planned>& cells, const BenchmarkFlags& flags) {
+  std::string name = "ringbench", list = "--benchmark_list_tests=true";
+  std::array<char*, 3> arguments{name.data(), list.data(), nullptr};
+  int count = 2;
+  benchmark::Initialize(&count, arguments.data());
+  for (const auto& cell : matching(cells, flags.filter)) {
+    benchmark::RegisterBenchmark(cell.name.c_str(), [](benchmark::State&) {})
+        ->UseManualTime()
+        ->Iterations(1);
+  }
+  benchmark::RunSpecifiedBenchmarks("all");
+}
+
+}  // namespace ringbench

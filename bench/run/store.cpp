@@ -1,0 +1,352 @@
+#include "bench/run/store.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "bench/config/parameters.hpp"
+#include "bench/run/columns.hpp"
+
+namespace ringbench {
+namespace {
+
+constexpr const char* kFileName = "run.sqlite";
+
+[[noreturn]] void fail(sqlite3* database, const std::filesystem::path& file) {
+  const int code = sqlite3_errcode(database);
+  std::string mend =
+      "the trials stored so far are kept: look at the file with sqlite3, then resume";
+  // The log's index on a full disk is SQLITE_IOERR.
+  const bool full =
+      code == SQLITE_FULL || (code == SQLITE_IOERR && sqlite3_system_errno(database) == ENOSPC);
+  if (full) {
+    mend = "the disk is full: free some space, then resume; the trials stored so far are kept";
+  } else if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM) {
+    mend = "make the folder writable for this user, or name another with --out";
+  } else if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
+    mend = "another process writes to it: let that one finish first";
+  } else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
+    mend = "it is not a store of ringbench, or damaged: restore a copy, or run again";
+  }
+  throw StoreError(fmt::format("{}: {}; {}", file.string(), sqlite3_errmsg(database), mend));
+}
+
+std::string cell_columns() {
+  std::string sql =
+      "id TEXT PRIMARY KEY, name TEXT, status TEXT, reason TEXT, transport TEXT, options TEXT, "
+      "rings INTEGER";
+  for (const auto& parameter : parameters()) sql += fmt::format(", {}", parameter.key);
+  return sql;
+}
+
+std::string trial_columns() {
+  std::string sql =
+      "id INTEGER PRIMARY KEY, cell_id TEXT REFERENCES cell(id), repetition INTEGER, attempt "
+      "INTEGER, "
+      "started TEXT, status TEXT, reason TEXT";
+  for (const auto& column : columns()) sql += fmt::format(", {} REAL", column.name);
+  return sql + ", UNIQUE (cell_id, repetition, attempt)";
+}
+
+std::string schema() {
+  return fmt::format(R"(
+    CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT);
+    CREATE TABLE cell ({});
+    CREATE TABLE trial ({});
+    CREATE TABLE producer (trial_id INTEGER REFERENCES trial(id), producer INTEGER, cpu INTEGER, ring INTEGER,
+      attempted INTEGER, committed INTEGER, discarded INTEGER, consumed INTEGER, overwritten INTEGER,
+      left_in_buffer INTEGER, drop_no_space INTEGER, drop_lock_busy INTEGER, drop_too_big INTEGER,
+      drop_recursion INTEGER, window_attempted INTEGER, window_dropped INTEGER, reserve_cycles_p50 REAL,
+      event_cycles_p50 REAL, first_drop_us REAL, PRIMARY KEY (trial_id, producer)) WITHOUT ROWID;
+    CREATE TABLE ring (trial_id INTEGER REFERENCES trial(id), ring INTEGER, bytes INTEGER, peak_bytes INTEGER,
+      nodes_wanted TEXT, nodes_found TEXT, PRIMARY KEY (trial_id, ring)) WITHOUT ROWID;
+    CREATE TABLE thread (trial_id INTEGER REFERENCES trial(id), role TEXT, number INTEGER, cpu_wanted INTEGER,
+      cpu_found INTEGER, voluntary_switches INTEGER, involuntary_switches INTEGER, migrations INTEGER,
+      page_faults INTEGER, PRIMARY KEY (trial_id, role, number)) WITHOUT ROWID;
+    CREATE TABLE histogram (trial_id INTEGER REFERENCES trial(id), metric TEXT, lower INTEGER, upper INTEGER,
+      count INTEGER, PRIMARY KEY (trial_id, metric, lower)) WITHOUT ROWID;
+    PRAGMA user_version = {};)",
+                     cell_columns(), trial_columns(), kSchemaVersion);
+}
+
+std::string placeholders(std::size_t count) {
+  std::string text = "?";
+  for (std::size_t i = 1; i < count; ++i) text += ",?";
+  return text;
+}
+
+}  // namespace
+
+// One prepared statement: bind() in order, then step() until it returns false.
+class Store::Statement {
+ public:
+  Statement(const Store& store, const std::string& sql) : store_(store) {
+    if (sqlite3_prepare_v2(store.database_, sql.c_str(), -1, &statement_, nullptr) != SQLITE_OK) {
+      fail(store.database_, store.file_);
+    }
+  }
+  ~Statement() { sqlite3_finalize(statement_); }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  template <class... Values>
+  Statement& bind(const Values&... values) {
+    (bind_one(values), ...);
+    return *this;
+  }
+
+  bool step() {
+    const int code = sqlite3_step(statement_);
+    if (code != SQLITE_ROW && code != SQLITE_DONE) fail(store_.database_, store_.file_);
+    return code == SQLITE_ROW;
+  }
+  // Runs it and makes it ready for the next row of values.
+  void run() {
+    step();
+    sqlite3_reset(statement_);
+    next_ = 1;
+  }
+
+  std::string text(int column) const {
+    const auto* const found = sqlite3_column_text(statement_, column);
+    return found == nullptr ? "" : reinterpret_cast<const char*>(found);
+  }
+  std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
+  std::optional<double> real(int column) const {
+    if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+    return sqlite3_column_double(statement_, column);
+  }
+
+ private:
+  template <class T>
+  void bind_one(const T& value) {
+    if constexpr (std::is_same_v<T, Value>) {
+      std::visit([&](const auto& held) { bind_one(held); }, value);
+    } else if constexpr (std::is_same_v<T, std::optional<double>>) {
+      value ? bind_one(*value) : bind_one(std::monostate{});
+    } else if constexpr (std::is_same_v<T, std::monostate>) {
+      sqlite3_bind_null(statement_, next_++);
+    } else if constexpr (std::is_integral_v<T>) {
+      sqlite3_bind_int64(statement_, next_++, static_cast<sqlite3_int64>(value));
+    } else if constexpr (std::is_floating_point_v<T>) {
+      sqlite3_bind_double(statement_, next_++, value);
+    } else {
+      const std::string_view view = value;
+      sqlite3_bind_text(statement_, next_++, view.data(), static_cast<int>(view.size()),
+                        SQLITE_TRANSIENT);
+    }
+  }
+
+  const Store& store_;
+  sqlite3_stmt* statement_ = nullptr;
+  int next_ = 1;
+};
+
+Store::Store(std::filesystem::path file, sqlite3* database)
+    : file_(std::move(file)), database_(database) {
+  sqlite3_busy_timeout(database_, 5'000);
+}
+Store::Store(Store&& other) noexcept
+    : file_(std::move(other.file_)), database_(std::exchange(other.database_, nullptr)) {}
+Store::~Store() {
+  sqlite3_close(database_);
+}
+
+Store Store::create(const std::filesystem::path& folder, const std::function<void(Store&)>& fill) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw StoreError(
+        fmt::format("cannot make the folder {}: {}; make its parent writable, or name another "
+                    "with --out",
+                    folder.string(), error.message()));
+  }
+  const auto file = folder / kFileName;
+  if (std::filesystem::exists(file)) {
+    throw StoreError(fmt::format("{} exists already: resume it, or name another folder with --out",
+                                 file.string()));
+  }
+  sqlite3* database = nullptr;
+  const int code =
+      sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  Store store(file, database);
+  if (code != SQLITE_OK) fail(database, file);
+  store.execute("PRAGMA journal_mode = WAL");
+  store.together([&] {
+    store.execute(schema());
+    fill(store);
+  });
+  return store;
+}
+
+Store Store::open(const std::filesystem::path& folder) {
+  const auto file = std::filesystem::is_directory(folder) ? folder / kFileName : folder;
+  if (!std::filesystem::exists(file)) {
+    throw StoreError(
+        fmt::format("there is no store at {}: name the folder that a run made", file.string()));
+  }
+  sqlite3* database = nullptr;
+  const int code = sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr);
+  Store store(file, database);
+  if (code != SQLITE_OK) fail(database, file);
+  Statement version(store, "PRAGMA user_version");
+  version.step();
+  if (version.integer(0) == 0) {
+    throw StoreError(
+        fmt::format("{} holds no run: it ended before its first trial, or another program made the "
+                    "file; delete the folder and run again",
+                    file.string()));
+  }
+  if (version.integer(0) != kSchemaVersion) {
+    throw StoreError(fmt::format(
+        "{} has schema version {}, this program knows {}: use the ringbench that made it",
+        file.string(), version.integer(0), kSchemaVersion));
+  }
+  return store;
+}
+
+bool Store::in_transaction() const {
+  return sqlite3_get_autocommit(database_) == 0;
+}
+void Store::execute(const std::string& sql) const {
+  if (sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+    fail(database_, file_);
+}
+void Store::execute_quietly(const std::string& sql) const {
+  sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr);
+}
+
+void Store::put(const Provenance& provenance) {
+  together([&] {
+    Statement insert(*this, "INSERT OR REPLACE INTO provenance VALUES (?,?)");
+    for (const auto& [key, value] : provenance) insert.bind(key, value).run();
+  });
+}
+
+void Store::put_cell(const Cell& cell, const std::string& skipped_because, unsigned rings) {
+  Statement insert(
+      *this, fmt::format("INSERT INTO cell VALUES ({})", placeholders(parameters().size() + 7)));
+  insert.bind(id_of(cell), name_of(cell), skipped_because.empty() ? "planned" : "skipped");
+  skipped_because.empty() ? insert.bind(std::monostate{}) : insert.bind(skipped_because);
+  insert.bind(cell.transport, nlohmann::json(cell.options).dump());
+  skipped_because.empty() ? insert.bind(rings) : insert.bind(std::monostate{});
+  for (const auto& parameter : parameters()) insert.bind(value_of(parameter, cell));
+  insert.run();
+}
+
+void Store::put_trial(const TrialKey& key, const std::string& started, const TrialResult& result) {
+  together([&] {
+    Statement insert(*this, fmt::format("INSERT INTO trial VALUES (NULL,{})",
+                                        placeholders(columns().size() + 6)));
+    insert.bind(key.cell_id, key.repetition, key.attempt, started,
+                kStatusNames[static_cast<std::size_t>(result.status)]);
+    result.reason.empty() ? insert.bind(std::monostate{}) : insert.bind(result.reason);
+    const bool measured = !result.producers.empty();
+    for (const auto& column : columns()) {
+      insert.bind(measured ? column.value(result) : std::optional<double>{});
+    }
+    insert.run();
+    put_details(sqlite3_last_insert_rowid(database_), result);
+  });
+}
+
+void Store::put_details(std::int64_t trial, const TrialResult& result) {
+  Statement producer(*this, fmt::format("INSERT INTO producer VALUES ({})", placeholders(19)));
+  for (std::size_t p = 0; p < result.producers.size(); ++p) {
+    const ProducerFacts& facts = result.producers[p];
+    const Flow& flow = facts.flow;
+    std::int64_t cpu = -1;
+    for (const auto& thread : result.threads) {
+      if (thread.role == "producer" && thread.number == p) cpu = thread.cpu_found;
+    }
+    producer.bind(trial, p, cpu, facts.ring, flow.attempted, flow.tally.committed,
+                  flow.tally.discarded, flow.consumed, flow.overwritten, flow.left);
+    for (const auto count : flow.tally.drops) producer.bind(count);
+    using Maybe = std::optional<double>;
+    producer.bind(facts.window_attempted, facts.window_dropped,
+                  facts.reserve_samples == 0 ? Maybe{} : Maybe{facts.reserve_cycles_p50},
+                  facts.event_samples == 0 ? Maybe{} : Maybe{facts.event_cycles_p50},
+                  facts.first_drop_us);
+    producer.run();
+  }
+
+  Statement ring(*this, fmt::format("INSERT INTO ring VALUES ({})", placeholders(6)));
+  for (std::size_t r = 0; r < result.rings.size(); ++r) {
+    const RingFacts& facts = result.rings[r];
+    nlohmann::json found = nlohmann::json::object();
+    for (const auto& [node, pages] : facts.nodes_found) found[std::to_string(node)] = pages;
+    ring.bind(trial, r, facts.bytes, facts.peak_bytes, nlohmann::json(facts.nodes_wanted).dump(),
+              found.dump());
+    ring.run();
+  }
+
+  Statement thread(*this, fmt::format("INSERT INTO thread VALUES ({})", placeholders(9)));
+  for (const auto& facts : result.threads) {
+    thread.bind(trial, facts.role, facts.number, facts.cpu_wanted, facts.cpu_found,
+                facts.voluntary_switches, facts.involuntary_switches, facts.migrations,
+                facts.page_faults);
+    thread.run();
+  }
+
+  Statement histogram(*this, fmt::format("INSERT INTO histogram VALUES ({})", placeholders(5)));
+  for (const auto& [metric, distribution] : named(result.distributions)) {
+    for (const auto& bucket : distribution->buckets()) {
+      histogram.bind(trial, metric, bucket.lower, bucket.upper, bucket.count).run();
+    }
+  }
+}
+
+Provenance Store::provenance() const {
+  Provenance found;
+  Statement select(*this, "SELECT key, value FROM provenance");
+  while (select.step()) found[select.text(0)] = select.text(1);
+  return found;
+}
+
+std::vector<CellSummary> Store::cells() const {
+  std::vector<CellSummary> found;
+  Statement select(
+      *this,
+      "SELECT cell.id, name, cell.status = 'skipped', count(trial.id) FROM cell LEFT JOIN trial "
+      "ON trial.cell_id = cell.id AND trial.status <> 'failed' GROUP BY cell.rowid ORDER BY "
+      "cell.rowid");
+  while (select.step()) {
+    found.push_back({select.text(0), select.text(1), select.integer(2) != 0,
+                     static_cast<std::uint64_t>(select.integer(3))});
+  }
+  return found;
+}
+
+std::map<std::string, std::set<std::uint64_t>> Store::repetitions() const {
+  std::map<std::string, std::set<std::uint64_t>> found;
+  Statement select(*this, "SELECT cell_id, repetition FROM trial");
+  while (select.step()) found[select.text(0)].insert(static_cast<std::uint64_t>(select.integer(1)));
+  return found;
+}
+
+std::map<std::string, std::vector<double>> Store::values(std::string_view metric) const {
+  std::map<std::string, std::vector<double>> found;
+  Statement select(
+      *this,
+      fmt::format("SELECT cell_id, {} FROM trial WHERE status <> 'failed' ORDER BY repetition",
+                  metric));
+  while (select.step()) {
+    if (const auto value = select.real(1)) found[select.text(0)].push_back(*value);
+  }
+  return found;
+}
+
+std::map<std::string, std::uint64_t> Store::count_by_status() const {
+  std::map<std::string, std::uint64_t> found;
+  Statement select(*this, "SELECT status, count(*) FROM trial GROUP BY status");
+  while (select.step()) found[select.text(0)] = static_cast<std::uint64_t>(select.integer(1));
+  return found;
+}
+
+}  // namespace ringbench

@@ -1,0 +1,96 @@
+// The store of a run: one SQLite file, documented in docs/store.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "bench/config/cell.hpp"
+#include "bench/run/provenance.hpp"
+#include "bench/trial/trial_result.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace ringbench {
+
+inline constexpr int kSchemaVersion = 1;
+
+// A sentence: which file, what happened, and how to mend it. What was stored before is still there.
+class StoreError : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// Which trial of which cell.
+struct TrialKey {
+  std::string cell_id;
+  std::uint64_t repetition = 0;
+  std::uint64_t attempt = 0;
+};
+
+struct CellSummary {
+  std::string id;
+  std::string name;
+  bool skipped = false;
+  std::uint64_t trials = 0;  // that may be drawn
+};
+
+class Store {
+ public:
+  // Makes the folder and a new store in it, and fills it by calling `fill` with it: one
+  // transaction, so that a store which can be opened says what it is for. Throws StoreError, also
+  // when there is one already.
+  static Store create(
+      const std::filesystem::path& folder, const std::function<void(Store&)>& fill = [](Store&) {});
+  // Throws StoreError: no such file, not a store, another schema version, not writable.
+  static Store open(const std::filesystem::path& folder);
+  ~Store();
+  Store(Store&&) noexcept;
+
+  const std::filesystem::path& file() const { return file_; }
+
+  // Each is one transaction; all throw StoreError.
+  void put(const Provenance& provenance);
+  void put_cell(const Cell& cell, const std::string& skipped_because, unsigned rings);
+  void put_trial(const TrialKey& key, const std::string& started, const TrialResult& result);
+  // Several calls as one transaction; inside another one, part of it.
+  template <class Work>
+  void together(Work work) {
+    if (in_transaction()) return work();
+    execute("begin immediate");
+    try {
+      work();
+      execute("commit");
+    } catch (...) {
+      execute_quietly("rollback");
+      throw;
+    }
+  }
+
+  Provenance provenance() const;
+  std::vector<CellSummary> cells() const;  // in the order of the config
+  // Repetitions that are there, whatever became of them, by cell.
+  std::map<std::string, std::set<std::uint64_t>> repetitions() const;
+  // One metric of every trial that may be drawn (not failed), by cell, in order of repetition.
+  std::map<std::string, std::vector<double>> values(std::string_view metric) const;
+  std::map<std::string, std::uint64_t> count_by_status() const;
+
+ private:
+  class Statement;
+  Store(std::filesystem::path file, sqlite3* database);
+  bool in_transaction() const;
+  void execute(const std::string& sql) const;
+  void execute_quietly(const std::string& sql) const;
+  void put_details(std::int64_t trial, const TrialResult& result);
+
+  std::filesystem::path file_;
+  sqlite3* database_;
+};
+
+}  // namespace ringbench

@@ -1,0 +1,331 @@
+#include "bench/trial/accounting.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <numeric>
+#include <sstream>
+#include <string>
+
+#include "bench/trial/arrivals.hpp"
+#include "bench/trial/payload.hpp"
+#include "bench/trial/reordering.hpp"
+#include "topology/affinity.hpp"
+
+namespace ringbench {
+namespace {
+
+// Deliveries that one trial may log in all: 16 bytes each, 512 MiB.
+constexpr std::size_t kMaxLogged = std::size_t{1} << 25;
+// More records a second than any producer here makes: bounds the log of a saturating trial.
+constexpr double kFastestProducer = 50e6;
+
+double trial_seconds(const Cell& cell) {
+  return (cell.warmup_ms + cell.duration_ms) * 1e-3;
+}
+
+bool cpu_is_shared(const Placement& placement, unsigned cpu) {
+  return std::ranges::count(placement.producer_cpus, cpu) +
+             std::ranges::count(placement.consumer_cpus, cpu) >
+         1;
+}
+
+Flow flow_of(const TrialRecord& record, std::size_t producer) {
+  Flow flow;
+  flow.attempted = record.producers[producer].attempted;
+  flow.tally = record.producers[producer].tally;
+  for (const auto& consumer : record.consumers) {
+    flow.consumed += consumer.receiver->sources()[producer].consumed;
+    flow.left += consumer.receiver->sources()[producer].left;
+  }
+  const auto found = flow.consumed + flow.left;
+  flow.overwritten = flow.tally.committed - std::min(flow.tally.committed, found);
+  return flow;
+}
+
+ProducerFacts producer_facts(const TrialRecord& record, std::size_t index) {
+  const ProducerRecord& producer = record.producers[index];
+  ProducerFacts facts;
+  facts.ring = record.spec.ring_of[index];
+  facts.flow = flow_of(record, index);
+  facts.window_attempted = producer.attempted - producer.attempted_before_window;
+  facts.window_dropped = producer.tally.dropped() - producer.before_window.dropped();
+  facts.window_notifications = producer.tally.notifications - producer.before_window.notifications;
+  facts.reserve_samples = producer.log.reserve.count();
+  facts.event_samples = producer.log.event.count();
+  facts.reserve_cycles_p50 = producer.log.reserve.percentile(0.5);
+  facts.event_cycles_p50 = producer.log.event.percentile(0.5);
+  if (producer.log.first_drop_ticks) {
+    facts.first_drop_us =
+        static_cast<double>(*producer.log.first_drop_ticks - record.timeline.window_begin) /
+        record.spec.clock.hz * 1e6;
+  }
+  return facts;
+}
+
+// Ticks to nanoseconds, bucket by bucket: the relative error stays that of the buckets.
+void merge_as_ns(Histogram& into, const Histogram& in_ticks, double hz) {
+  for (const auto& [lower, upper, count] : in_ticks.buckets()) {
+    const double middle = (static_cast<double>(lower) + static_cast<double>(upper)) / 2;
+    into.record(static_cast<std::uint64_t>(std::llround(middle / hz * 1e9)), count);
+  }
+}
+
+void merge_producer_logs(const TrialRecord& record, Distributions& all) {
+  for (const auto& producer : record.producers) {
+    all.reserve.merge(producer.log.reserve);
+    all.commit.merge(producer.log.commit);
+    all.event.merge(producer.log.event);
+    all.refused.merge(producer.log.refused);
+    all.gap.merge(producer.log.gap);
+    merge_as_ns(all.lag_ns, producer.log.lag_ticks, record.spec.clock.hz);
+  }
+}
+
+// What was made in the window, in the order in which it was delivered, whichever consumer took it.
+std::vector<Delivery> window_deliveries(const TrialRecord& record) {
+  std::vector<Delivery> all;
+  for (const auto& consumer : record.consumers) {
+    std::ranges::copy_if(consumer.receiver->log(), std::back_inserter(all), [&](const Delivery& d) {
+      return d.stamp >= record.timeline.window_begin && d.stamp < record.timeline.window_end;
+    });
+  }
+  if (record.consumers.size() > 1) std::ranges::stable_sort(all, {}, &Delivery::delivered);
+  return all;
+}
+
+void add_order_and_delay(const TrialRecord& record, TrialResult& result) {
+  const auto deliveries = window_deliveries(record);
+  std::vector<std::uint64_t> stamps(deliveries.size());
+  std::ranges::transform(deliveries, stamps.begin(), &Delivery::stamp);
+  result.tie_window_ticks =
+      record.spec.clock.offset_bound_ticks + stamp_error(record.spec.cell.record_size);
+  auto order = reordering(stamps, result.tie_window_ticks);
+  result.order_records = order.records;
+  result.reordered = order.reordered;
+  result.distributions.reorder_extent = std::move(order.extent);
+  for (const auto& [stamp, delivered] : deliveries) {
+    const auto delay = delivered - std::min(stamp, delivered);
+    const double ns = static_cast<double>(delay) / record.spec.clock.hz * 1e9;
+    result.distributions.delivery_ns.record(static_cast<std::uint64_t>(std::llround(ns)));
+  }
+}
+
+void add_consumers(const TrialRecord& record, TrialResult& result) {
+  ConsumerFacts& sum = result.consumer;
+  for (unsigned c = 0; c < record.consumers.size(); ++c) {
+    const auto& [receiver, log] = record.consumers[c];
+    sum.consumed += log.facts.consumed;
+    sum.polls += log.facts.polls;
+    sum.empty_polls += log.facts.empty_polls;
+    sum.wakeups += log.facts.wakeups;
+    sum.busy_ticks += log.facts.busy_ticks;
+    sum.busy_records += log.facts.busy_records;
+    sum.lost_marked += log.facts.lost_marked;
+    result.peak_pool_bytes += log.peak_pool_bytes;
+    const auto rings = consumer_plan(record.spec, c).rings;
+    for (std::size_t i = 0; i < rings.size(); ++i) {
+      result.rings[rings[i]].peak_bytes = log.peak_bytes[i];
+    }
+  }
+}
+
+void add_rings(const TrialRecord& record, TrialResult& result) {
+  for (unsigned r = 0; r < record.spec.rings; ++r) {
+    result.rings.push_back(RingFacts{.bytes = record.spec.ring_bytes,
+                                     .nodes_wanted = record.spec.placement.ring_nodes[r],
+                                     .nodes_found = record.nodes_found[r]});
+  }
+}
+
+std::string imbalance(std::size_t producer, const Flow& flow) {
+  const auto& tally = flow.tally;
+  if (flow.attempted != tally.committed + tally.discarded + tally.dropped()) {
+    return fmt::format(
+        "producer {} does not balance: {} attempted, but {} committed + {} discarded + {} dropped",
+        producer, flow.attempted, tally.committed, tally.discarded, tally.dropped());
+  }
+  if (tally.committed != flow.consumed + flow.overwritten + flow.left) {
+    return fmt::format(
+        "producer {} does not balance: {} committed, but {} consumed + {} left in the buffer",
+        producer, tally.committed, flow.consumed, flow.left);
+  }
+  return {};
+}
+
+// The sequence numbers tell how many attempts a consumer never saw: no more than were refused,
+// discarded or overwritten.
+std::string unexplained_gap(const TrialRecord& record, std::size_t producer, const Flow& flow) {
+  std::uint64_t missing = 0;
+  for (const auto& consumer : record.consumers)
+    missing += consumer.receiver->sources()[producer].missing;
+  const auto explained = flow.tally.dropped() + flow.tally.discarded + flow.overwritten;
+  if (missing <= explained) return {};
+  return fmt::format(
+      "producer {}: the consumer misses {} records, of which only {} are accounted for", producer,
+      missing, explained);
+}
+
+std::string misplaced_pages(const TrialResult& result) {
+  for (std::size_t r = 0; r < result.rings.size(); ++r) {
+    const auto& ring = result.rings[r];
+    if (ring.nodes_wanted.empty()) continue;
+    for (const auto& [node, pages] : ring.nodes_found) {
+      if (node < 0) continue;
+      const auto found = static_cast<unsigned>(node);
+      if (std::ranges::count(ring.nodes_wanted, found) == 0) {
+        return fmt::format("ring {}: {} pages are on node {}, where they were not bound", r, pages,
+                           node);
+      }
+    }
+  }
+  return {};
+}
+
+std::string first_violation(const TrialRecord& record, const TrialResult& result) {
+  for (const auto& consumer : record.consumers) {
+    if (!consumer.receiver->violation().empty()) return consumer.receiver->violation();
+  }
+  std::uint64_t overwritten = 0;
+  for (std::size_t p = 0; p < result.producers.size(); ++p) {
+    const Flow& flow = result.producers[p].flow;
+    if (auto text = imbalance(p, flow); !text.empty()) return text;
+    if (auto text = unexplained_gap(record, p, flow); !text.empty()) return text;
+    overwritten += flow.overwritten;
+  }
+  if (overwritten != record.overwritten) {
+    return fmt::format("{} committed records were never delivered, but the transport overwrote {}",
+                       overwritten, record.overwritten);
+  }
+  return misplaced_pages(result);
+}
+
+// What makes a balanced trial doubtful.
+std::string doubts(const TrialRecord& record) {
+  std::uint64_t unlogged = 0;
+  for (const auto& consumer : record.consumers) unlogged += consumer.receiver->unlogged();
+  if (record.spec.placement.oversubscribed) {
+    return fmt::format("oversubscribed: {} producers take turns on fewer CPUs",
+                       record.spec.cell.producers);
+  }
+  if (unlogged != 0) {
+    return fmt::format(
+        "order and delay leave out the last {} records: the log was full; shorten "
+        "duration_ms or set stamps = false",
+        unlogged);
+  }
+  for (const auto& thread : record.threads) {
+    if (thread.migrations != 0) {
+      return fmt::format("{} {} was found on CPU {}, not on its own CPU {}", thread.role,
+                         thread.number, thread.cpu_found, thread.cpu_wanted);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+TrialResult account(const TrialRecord& record) {
+  const TrialSpec& spec = record.spec;
+  TrialResult result;
+  result.tsc_hz = spec.clock.hz;
+  result.window_s = static_cast<double>(record.timeline.window_end - record.timeline.window_begin) /
+                    spec.clock.hz;
+  result.saturated = !spec.cell.paced();
+  result.offered_rate = spec.cell.paced() ? offered_rate(spec.cell) : 0;
+  result.stamped = spec.cell.stamps && spec.rings > 0;
+  result.footprint_bytes = record.footprint;
+  result.steal_ms = record.steal_ms;
+  result.threads = record.threads;
+  for (std::size_t p = 0; p < record.producers.size(); ++p) {
+    result.producers.push_back(producer_facts(record, p));
+    result.producing_ticks += record.producers[p].window_ticks;
+  }
+  add_rings(record, result);
+  add_consumers(record, result);
+  merge_producer_logs(record, result.distributions);
+  if (result.stamped) add_order_and_delay(record, result);
+
+  result.reason = first_violation(record, result);
+  if (!result.reason.empty()) {
+    result.status = Status::failed;
+  } else if (result.reason = doubts(record); !result.reason.empty()) {
+    result.status = Status::tainted;
+  }
+  return result;
+}
+
+std::vector<std::vector<std::uint64_t>> due_times(const TrialSpec& spec) {
+  const auto length = static_cast<std::uint64_t>(trial_seconds(spec.cell) * spec.clock.hz);
+  return arrivals(spec.cell, length, spec.clock.hz, spec.seed);
+}
+
+ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer) {
+  ProducerPlan plan;
+  plan.producer = producer;
+  plan.record_size = static_cast<std::uint32_t>(spec.cell.record_size);
+  plan.sample_every = spec.cell.sample_every;
+  plan.stamps = spec.cell.stamps;
+  plan.shares_cpu = cpu_is_shared(spec.placement, spec.placement.producer_cpus[producer]);
+  plan.timer_pair_ticks = spec.clock.timer_pair_ticks;
+  plan.seed = spec.seed + producer;
+  return plan;
+}
+
+ConsumerPlan consumer_plan(const TrialSpec& spec, unsigned consumer) {
+  ConsumerPlan plan;
+  plan.rings.resize(spec.rings);
+  std::iota(plan.rings.begin(), plan.rings.end(), 0U);
+  if (spec.placement.consumer_cpus.size() > 1) plan.rings = {consumer};
+  plan.budget = spec.cell.budget;
+  plan.sleeps = spec.cell.poll == "epoll" && spec.rings > 0;
+  plan.after_window = spec.cell.poll == "after_window";
+  plan.shares_cpu = cpu_is_shared(spec.placement, spec.placement.consumer_cpus[consumer]);
+  return plan;
+}
+
+std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
+                                        const std::vector<std::vector<std::uint64_t>>& due) {
+  const Cell& cell = spec.cell;
+  std::size_t expected = 0;
+  for (const auto& times : due) expected += times.size();
+  if (!cell.paced()) {
+    expected = static_cast<std::size_t>(trial_seconds(cell) * kFastestProducer *
+                                        static_cast<double>(cell.producers));
+  }
+  const auto consumers = spec.placement.consumer_cpus.size();
+  const auto service =
+      static_cast<std::uint64_t>(static_cast<double>(cell.service_ns) * 1e-9 * spec.clock.hz);
+  return std::make_unique<Receiver>(cell.producers, cell.record_size, cell.stamps && spec.rings > 0,
+                                    service, std::min(expected, kMaxLogged / consumers));
+}
+
+double steal_ms(const Placement& placement) {
+  std::ifstream stat("/proc/stat");
+  double sum = 0;
+  for (std::string line; std::getline(stat, line);) {
+    std::istringstream fields(line);
+    std::string name;
+    std::uint64_t user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0,
+                  steal = 0;
+    fields >> name >> user >> nice >> system >> idle >> iowait >> irq >> softirq >> steal;
+    const auto is_used = [&](unsigned cpu) { return name == "cpu" + std::to_string(cpu); };
+    if (std::ranges::any_of(placement.producer_cpus, is_used) ||
+        std::ranges::any_of(placement.consumer_cpus, is_used)) {
+      sum += static_cast<double>(steal) * 10;
+    }
+  }
+  return sum;
+}
+
+std::map<int, std::uint64_t> count_nodes(const std::vector<std::span<std::byte>>& pages) {
+  std::map<int, std::uint64_t> sum;
+  for (const auto& span : pages) {
+    for (const auto& [node, count] : nodes_of(span)) sum[node] += count;
+  }
+  return sum;
+}
+
+}  // namespace ringbench

@@ -1,0 +1,60 @@
+// From what the threads of a trial wrote down to its result: plans before, sums and checks after.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "bench/trial/consumer_loop.hpp"
+#include "bench/trial/producer_loop.hpp"
+#include "bench/trial/receiver.hpp"
+#include "bench/trial/trial_result.hpp"
+#include "bench/trial/trial_spec.hpp"
+
+namespace ringbench {
+
+struct ProducerRecord {
+  ProducerLog log;  // of the window
+  Tally before_window;
+  Tally tally;  // at the end
+  std::uint64_t attempted_before_window = 0;
+  std::uint64_t attempted = 0;     // at the end
+  std::uint64_t window_ticks = 0;  // how long it really produced in the window
+};
+
+struct ConsumerRecord {
+  std::unique_ptr<Receiver> receiver;
+  ConsumerLog log;
+};
+
+// Everything that was written down, before anything is concluded from it.
+struct TrialRecord {
+  const TrialSpec& spec;
+  const Timeline& timeline;
+  std::vector<ProducerRecord> producers;
+  std::vector<ConsumerRecord> consumers;
+  std::vector<ThreadFacts> threads;
+  std::vector<std::map<int, std::uint64_t>> nodes_found;  // of each ring
+  std::uint64_t overwritten = 0;                          // by the transport's count
+  std::uint64_t footprint = 0;
+  double steal_ms = 0;
+};
+
+// Sums, order and delay metrics, and the checks: a trial that does not balance, whose records were
+// not as written, or whose pages are not where they were bound is failed, with the reason.
+TrialResult account(const TrialRecord& record);
+
+std::vector<std::vector<std::uint64_t>> due_times(const TrialSpec& spec);
+ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer);
+ConsumerPlan consumer_plan(const TrialSpec& spec, unsigned consumer);
+std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
+                                        const std::vector<std::vector<std::uint64_t>>& due);
+
+// Time that the hypervisor took from these CPUs since boot (proc(5), /proc/stat, steal); 10 ms
+// steps.
+double steal_ms(const Placement& placement);
+std::map<int, std::uint64_t> count_nodes(const std::vector<std::span<std::byte>>& pages);
+
+}  // namespace ringbench

@@ -1,0 +1,194 @@
+// What a consumer thread does from the start of a trial until its rings are empty for good.
+#pragma once
+
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "bench/trial/receiver.hpp"
+#include "bench/trial/sleeper.hpp"
+#include "bench/trial/trial_result.hpp"
+#include "impls/transport.hpp"
+#include "topology/clock.hpp"
+
+namespace ringbench {
+
+struct ConsumerPlan {
+  std::vector<unsigned> rings;  // those it reads, in turn
+  std::uint64_t budget = 0;     // records a ring and poll; 0: no bound
+  bool sleeps = false;          // waits for a notification when a whole round found nothing
+  bool after_window = false;    // starts only when every producer has stopped
+  bool shares_cpu = false;
+};
+
+// When the phases of a trial begin, in ticks. What the consumer has not read by drain_end counts as
+// left in the buffer.
+struct Timeline {
+  std::uint64_t start = 0;
+  std::uint64_t window_begin = 0;
+  std::uint64_t window_end = 0;
+  std::uint64_t drain_end = 0;
+};
+
+struct ConsumerLog {
+  ConsumerFacts facts;
+  std::vector<std::uint64_t> peak_bytes;  // by position in ConsumerPlan::rings
+  std::uint64_t peak_pool_bytes = 0;      // of all its rings together
+};
+
+// The loop is itself the sink that consume() feeds: an unbounded drain may not return before the
+// window closes, so every 64th record it looks at the clock and at the ring's fill.
+template <class T>
+class ConsumerLoop {
+ public:
+  // `producing`: producers that have not stopped; `stop`: ends the loop early.
+  ConsumerLoop(T& transport, Receiver& receiver, const ConsumerPlan& plan, const Timeline& timeline,
+               const std::atomic<unsigned>& producing, const std::atomic<bool>& stop)
+      : transport_(transport),
+        receiver_(receiver),
+        plan_(plan),
+        timeline_(timeline),
+        producing_(producing),
+        stop_(stop),
+        fill_(plan.rings.size()) {
+    log_.peak_bytes.resize(plan.rings.size());
+    if constexpr (Waitable<T>) {
+      for (const auto ring : plan.rings) {
+        if (plan.sleeps) sleeper_.listen(transport.wait_fd(ring));
+      }
+    }
+  }
+
+  ConsumerLog run() {
+    if (plan_.after_window) wait_for_producers();
+    for (;;) {
+      // Read before the poll, so that a round that finds nothing after every producer has stopped
+      // is the last. Pairs with the release in which a producer stops: its last record is in the
+      // ring.
+      const bool last = producing_.load(std::memory_order_acquire) == 0;
+      const auto now = ticks();
+      observe_clock(now);
+      if (last && now > timeline_.drain_end) receiver_.count_as_left();
+      const auto found = poll_round();
+      if ((last && found == 0) || stop_.load(std::memory_order_relaxed)) break;
+      if (found == 0) idle(now);
+    }
+    return finish();
+  }
+
+  void record(std::span<const std::byte> payload) {
+    receiver_.record(payload);
+    if (receiver_.received() % kLookEvery == 0) {
+      observe_clock(ticks());
+      observe_fill(polled_);
+    }
+  }
+  void lost(std::uint64_t count) { receiver_.lost(count); }
+
+ private:
+  static constexpr std::uint64_t kLookEvery = 64;
+
+  void wait_for_producers() const {
+    auto running = producing_.load(std::memory_order_acquire);
+    while (running != 0 && !stop_.load(std::memory_order_relaxed)) {
+      producing_.wait(running, std::memory_order_acquire);
+      running = producing_.load(std::memory_order_acquire);
+    }
+  }
+
+  void observe_clock(std::uint64_t now) {
+    if (!begun_ && now >= timeline_.window_begin) {
+      begun_ = true;
+      at_begin_ = totals();
+    }
+    if (!ended_ && now >= timeline_.window_end) {
+      ended_ = true;
+      at_end_ = totals();
+    }
+  }
+
+  // `index`: position in ConsumerPlan::rings. The pool is the sum of what was last seen of each
+  // ring.
+  void observe_fill(std::size_t index) {
+    const std::uint64_t bytes = transport_.occupancy(plan_.rings[index]);
+    pool_ += bytes - fill_[index];
+    fill_[index] = bytes;
+    log_.peak_bytes[index] = std::max(log_.peak_bytes[index], bytes);
+    log_.peak_pool_bytes = std::max(log_.peak_pool_bytes, pool_);
+  }
+
+  std::size_t poll_round() {
+    std::size_t found = 0;
+    for (polled_ = 0; polled_ < plan_.rings.size(); ++polled_) {
+      observe_fill(polled_);
+      found += poll(plan_.rings[polled_]);
+    }
+    return found;
+  }
+
+  std::size_t poll(unsigned ring) {
+    const auto begin = ticks();
+    const auto found = transport_.consume(ring, *this, plan_.budget);
+    ++log_.facts.polls;
+    if (found == 0) {
+      ++log_.facts.empty_polls;
+    } else {
+      log_.facts.busy_ticks += ticks() - begin;
+      log_.facts.busy_records += found;
+    }
+    return found;
+  }
+
+  void idle(std::uint64_t now) {
+    if constexpr (Waitable<T>) {
+      if (plan_.sleeps && now < timeline_.window_end) {
+        const auto ready = [&](unsigned ring) { return transport_.ready_to_wait(ring); };
+        if (std::ranges::all_of(plan_.rings, ready)) log_.facts.wakeups += sleeper_.sleep() ? 1 : 0;
+        return;
+      }
+    }
+    plan_.shares_cpu ? static_cast<void>(sched_yield()) : _mm_pause();
+  }
+
+  ConsumerFacts totals() const {
+    auto facts = log_.facts;
+    facts.consumed = receiver_.received();
+    return facts;
+  }
+
+  // Counts of the window; the cost of a record is taken from the window and the drain together.
+  ConsumerLog finish() {
+    observe_clock(timeline_.window_end);
+    auto& facts = log_.facts;
+    facts.busy_ticks -= at_begin_.busy_ticks;
+    facts.busy_records -= at_begin_.busy_records;
+    facts.consumed = at_end_.consumed - at_begin_.consumed;
+    facts.polls = at_end_.polls - at_begin_.polls;
+    facts.empty_polls = at_end_.empty_polls - at_begin_.empty_polls;
+    facts.wakeups = at_end_.wakeups - at_begin_.wakeups;
+    facts.lost_marked = receiver_.lost_marked();
+    return std::move(log_);
+  }
+
+  T& transport_;
+  Receiver& receiver_;
+  const ConsumerPlan plan_;
+  const Timeline& timeline_;
+  const std::atomic<unsigned>& producing_;
+  const std::atomic<bool>& stop_;
+  Sleeper sleeper_;
+  ConsumerLog log_;
+  std::vector<std::uint64_t> fill_;
+  std::uint64_t pool_ = 0;
+  std::size_t polled_ = 0;
+  bool begun_ = false;
+  bool ended_ = false;
+  ConsumerFacts at_begin_;
+  ConsumerFacts at_end_;
+};
+
+}  // namespace ringbench

@@ -1,0 +1,211 @@
+// What a producer thread does from the start of a trial to its end: the hot path of the harness.
+//
+// An event is reserve, fill, commit. Timing every one would measure the timer, so a saturating
+// producer times one event in about `sample_every`: the others run in blocks of random length
+// without any check inside, and the timed event between two blocks is also where the clock and the
+// stop flag are looked at. Timed events take turns in what they time (reserve, commit, the whole),
+// so that no timer stands inside another's section.
+#pragma once
+
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "bench/trial/histogram.hpp"
+#include "bench/trial/payload.hpp"
+#include "impls/transport.hpp"
+#include "topology/clock.hpp"
+
+namespace ringbench {
+
+// What a producer measured in one phase. Cycles have the empty timer pair subtracted.
+struct ProducerLog {
+  Histogram reserve, commit, event, refused, lag_ticks, gap;
+  std::optional<std::uint64_t> first_drop_ticks;
+};
+
+struct ProducerPlan {
+  std::uint32_t producer = 0;
+  std::uint32_t record_size = 0;
+  std::uint64_t sample_every = 0;  // 0: nothing is timed
+  bool stamps = false;
+  bool shares_cpu = false;  // with the consumer or another producer: give way while waiting
+  std::uint64_t timer_pair_ticks = 0;
+  std::uint64_t seed = 1;
+};
+
+template <SplitProducer P>
+class ProducerLoop {
+ public:
+  // `progress`: attempted so far, for a watchdog to see; `stop`: ends the loop early.
+  ProducerLoop(P& producer, const ProducerPlan& plan, std::atomic<std::uint64_t>& progress,
+               const std::atomic<bool>& stop)
+      : producer_(producer),
+        plan_(plan),
+        progress_(progress),
+        stop_(stop),
+        random_(plan.seed | 1) {}
+
+  std::uint64_t attempted() const { return sequence_; }
+
+  // As fast as it can, until the clock reads `end`. Returns that reading.
+  std::uint64_t saturate(std::uint64_t end, ProducerLog& log) {
+    return plan_.stamps ? saturate_stamped<true>(end, log) : saturate_stamped<false>(end, log);
+  }
+
+  // At its due times (ticks from `start`), from the first that is not yet sent, until the clock
+  // reads `end` or none is due before it.
+  std::uint64_t follow(const std::vector<std::uint64_t>& due, std::uint64_t start,
+                       std::uint64_t end, ProducerLog& log) {
+    std::uint64_t now = ticks();
+    while (next_due_ < due.size() && start + due[next_due_] < end) {
+      now = wait_until(start + due[next_due_]);
+      if (now >= end || stop_.load(std::memory_order_relaxed)) break;
+      log.lag_ticks.record(now - (start + due[next_due_]));
+      ++next_due_;
+      plan_.sample_every == 0 ? untimed<true>(1, log) : timed(log);
+      progress_.store(sequence_, std::memory_order_relaxed);
+    }
+    close_gap(log);
+    return now;
+  }
+
+ private:
+  static constexpr std::uint64_t kUntimedBlock =
+      1024;  // events between looks at the clock when nothing is timed
+
+  template <bool Stamped>
+  std::uint64_t saturate_stamped(std::uint64_t end, ProducerLog& log) {
+    std::uint64_t now = ticks();
+    while (now < end && !stop_.load(std::memory_order_relaxed)) {
+      untimed<Stamped>(block_length(), log);
+      if (plan_.sample_every != 0) timed(log);
+      progress_.store(sequence_, std::memory_order_relaxed);
+      now = ticks();
+    }
+    close_gap(log);
+    return now;
+  }
+
+  // Uniform around sample_every - 1, so that the timed event never beats with a period of the
+  // transport.
+  std::uint64_t block_length() {
+    if (plan_.sample_every == 0) return kUntimedBlock;
+    if (plan_.sample_every == 1) return 0;
+    random_ ^= random_ << 13;  // G. Marsaglia, Xorshift RNGs, 2003
+    random_ ^= random_ >> 7;
+    random_ ^= random_ << 17;
+    const std::uint64_t half = plan_.sample_every / 2;
+    return plan_.sample_every - 1 - half + random_ % (2 * half + 1);
+  }
+
+  // What the loop needs stands in locals: the compiler must assume that a store to the payload
+  // changes any member.
+  template <bool Stamped>
+  void untimed(std::uint64_t events, ProducerLog& log) {
+    const std::uint32_t size = plan_.record_size;
+    const std::uint32_t self = plan_.producer;
+    const bool stamps = plan_.stamps;
+    P& producer = producer_;
+    const std::uint64_t end = sequence_ + events;
+    for (std::uint64_t sequence = sequence_; sequence != end; ++sequence) {
+      const Event event{self, sequence, Stamped ? ticks() : 0};
+      auto reservation = producer.reserve(size);
+      if (reservation) [[likely]] {
+        write_payload(reservation.data(), size, event, stamps);
+        reservation.commit();
+      } else {
+        note_drop(sequence, log);
+      }
+    }
+    sequence_ = end;
+  }
+
+  void timed(ProducerLog& log) {
+    switch (turn_++ % 3) {
+      case 0:
+        return time_reserve(log);
+      case 1:
+        return time_commit(log);
+      default:
+        return time_event(log);
+    }
+  }
+
+  void time_reserve(ProducerLog& log) {
+    const auto begin = begin_timing();
+    auto reservation = producer_.reserve(plan_.record_size);
+    const auto cycles = since(begin, end_timing());
+    const Event event{plan_.producer, sequence_++, begin};
+    if (!reservation) {
+      log.refused.record(cycles);
+      return note_drop(event.sequence, log);
+    }
+    log.reserve.record(cycles);
+    write_payload(reservation.data(), plan_.record_size, event, plan_.stamps);
+    reservation.commit();
+  }
+
+  void time_commit(ProducerLog& log) {
+    const Event event{plan_.producer, sequence_++, ticks()};
+    auto reservation = producer_.reserve(plan_.record_size);
+    if (!reservation) return note_drop(event.sequence, log);
+    write_payload(reservation.data(), plan_.record_size, event, plan_.stamps);
+    const auto begin = begin_timing();
+    reservation.commit();
+    log.commit.record(since(begin, end_timing()));
+  }
+
+  void time_event(ProducerLog& log) {
+    const auto begin = begin_timing();
+    const Event event{plan_.producer, sequence_++, begin};
+    auto reservation = producer_.reserve(plan_.record_size);
+    if (!reservation) return note_drop(event.sequence, log);
+    write_payload(reservation.data(), plan_.record_size, event, plan_.stamps);
+    reservation.commit();
+    log.event.record(since(begin, end_timing()));
+  }
+
+  std::uint64_t since(std::uint64_t begin, std::uint64_t end) const {
+    const auto gross = end - begin;
+    return gross - std::min(gross, plan_.timer_pair_ticks);
+  }
+
+  // A gap is a run of attempts refused one after the other.
+  [[gnu::noinline]] void note_drop(std::uint64_t sequence, ProducerLog& log) {
+    if (!log.first_drop_ticks) log.first_drop_ticks = ticks();
+    if (gap_ != 0 && sequence != last_drop_ + 1) close_gap(log);
+    ++gap_;
+    last_drop_ = sequence;
+  }
+  void close_gap(ProducerLog& log) {
+    if (gap_ != 0) log.gap.record(gap_);
+    gap_ = 0;
+  }
+
+  std::uint64_t wait_until(std::uint64_t due) const {
+    std::uint64_t now = ticks();
+    while (now < due && !stop_.load(std::memory_order_relaxed)) {
+      plan_.shares_cpu ? static_cast<void>(sched_yield()) : _mm_pause();
+      now = ticks();
+    }
+    return now;
+  }
+
+  P& producer_;
+  const ProducerPlan plan_;
+  std::atomic<std::uint64_t>& progress_;
+  const std::atomic<bool>& stop_;
+  std::uint64_t random_;
+  std::uint64_t sequence_ = 0;
+  std::uint64_t next_due_ = 0;
+  std::uint64_t turn_ = 0;
+  std::uint64_t gap_ = 0;
+  std::uint64_t last_drop_ = 0;
+};
+
+}  // namespace ringbench

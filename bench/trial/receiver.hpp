@@ -1,0 +1,68 @@
+// The sink of a trial: verifies every record, keeps count by producer, and logs what the order and
+// delay metrics are made from.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bench/trial/payload.hpp"
+
+namespace ringbench {
+
+// When a record was made and when it was delivered, in ticks.
+struct Delivery {
+  std::uint64_t stamp;
+  std::uint64_t delivered;
+};
+
+class Receiver {
+ public:
+  struct Source {
+    std::uint64_t consumed = 0;
+    std::uint64_t left = 0;      // read only to be counted, after the consumer had to stop
+    std::uint64_t missing = 0;   // attempts that the sequence numbers skip
+    std::uint64_t expected = 0;  // next sequence number
+    std::uint64_t stamp = 0;     // of its last record, as the record carried it
+  };
+
+  // `log_capacity`: deliveries that can be logged; later ones are only counted. Touches its memory
+  // here.
+  Receiver(std::uint64_t producers, std::size_t record_size, bool stamps,
+           std::uint64_t service_ticks, std::size_t log_capacity);
+
+  void record(std::span<const std::byte> payload);  // Sink
+  void lost(std::uint64_t count) { lost_marked_ += count; }
+
+  // From now on records are what was left in the buffer: verified, counted as left, not served.
+  void count_as_left() { counting_left_ = true; }
+
+  std::uint64_t received() const { return received_; }  // records so far, left ones too
+  std::uint64_t lost_marked() const { return lost_marked_; }
+  const std::vector<Source>& sources() const { return sources_; }
+  std::span<const Delivery> log() const { return {log_.data(), logged_}; }
+  std::uint64_t unlogged() const { return unlogged_; }
+  // What was wrong with the first record that was not as written; empty: all were right.
+  const std::string& violation() const { return violation_; }
+
+ private:
+  void note(const Event& event, std::uint64_t now);
+  void verify_sequence(const Event& event);
+  bool is_step_back(const Source& source, const Event& event, std::uint64_t skipped) const;
+
+  std::size_t record_size_;
+  bool stamps_;
+  std::uint64_t service_ticks_;
+  std::vector<Source> sources_;
+  std::vector<Delivery> log_;
+  std::size_t logged_ = 0;
+  std::uint64_t unlogged_ = 0;
+  std::uint64_t received_ = 0;
+  std::uint64_t lost_marked_ = 0;
+  bool counting_left_ = false;
+  std::string violation_;
+};
+
+}  // namespace ringbench

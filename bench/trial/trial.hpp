@@ -1,0 +1,147 @@
+// One trial of one cell, as a template over the transport: the type is erased here, once a trial.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bench/trial/accounting.hpp"
+#include "bench/trial/arrivals.hpp"
+#include "bench/trial/consumer_loop.hpp"
+#include "bench/trial/producer_loop.hpp"
+#include "bench/trial/trial_frame.hpp"
+#include "topology/affinity.hpp"
+
+namespace ringbench {
+
+template <Transport T>
+class Trial : TrialFrame {
+ public:
+  explicit Trial(const TrialSpec& spec)
+      : TrialFrame(spec), pages_(spec.rings), transport_(geometry(), spec.cell.options) {
+    if (spec.cell.paced()) due_ = due_times(spec);
+    producers_.resize(spec.cell.producers);
+    consumers_.resize(spec.placement.consumer_cpus.size());
+    for (unsigned i = 0; i < consumers_.size(); ++i) launch_consumer(i);
+    for (unsigned i = 0; i < producers_.size(); ++i) launch_producer(i);
+  }
+
+  // False: it hung, and the trial must never be destroyed.
+  bool run() {
+    const auto stolen_before = steal_ms(spec_.placement);
+    const bool ended = run_to_end();
+    steal_ms_ = steal_ms(spec_.placement) - stolen_before;
+    return ended;
+  }
+
+  std::string describe() const { return describe_threads() + transport_.describe(); }
+
+  TrialResult result() {
+    if (auto error = first_error(); !error.empty()) return failed(std::move(error));
+    TrialRecord record{spec_,    timeline_, std::move(producers_),    std::move(consumers_),
+                       {},       {},        transport_.overwritten(), transport_.footprint(),
+                       steal_ms_};
+    for (const auto& state : states_) record.threads.push_back(state->facts);
+    for (const auto& spans : pages_) record.nodes_found.push_back(count_nodes(spans));
+    return account(record);
+  }
+
+ private:
+  Geometry geometry() {
+    Geometry geometry;
+    geometry.ring_bytes = spec_.ring_bytes;
+    geometry.rings = spec_.rings;
+    geometry.ring_of = spec_.ring_of;
+    geometry.waits = spec_.cell.poll == "epoll";
+    geometry.bind = [this](unsigned ring, std::span<std::byte> pages) {
+      bind_pages(pages, spec_.placement.ring_nodes[ring]);
+      pages_[ring].push_back(pages);
+    };
+    return geometry;
+  }
+
+  // What a producer thread owns, made by that thread once it is pinned.
+  struct Seat {
+    Seat(T& transport, const ProducerPlan& plan, ThreadState& state, const std::atomic<bool>& stop)
+        : producer(transport.producer(plan.producer)),
+          loop(producer, plan, state.attempted, stop) {}
+    typename T::Producer producer;
+    ProducerLoop<typename T::Producer> loop;
+    ProducerLog warm_up;
+    ProducerLog window;
+  };
+
+  void launch_producer(unsigned index) {
+    launch(
+        "producer", index, spec_.placement.producer_cpus[index], [this, index](ThreadState& state) {
+          auto seat = std::make_shared<Seat>(transport_, producer_plan(spec_, index), state, stop_);
+          return Body(
+              [this, index, seat](ThreadState& running) { produce(index, *seat, running); });
+        });
+  }
+
+  void produce(unsigned index, Seat& seat, ThreadState& state) {
+    const auto run_until = [&](std::uint64_t end, ProducerLog& log) {
+      return spec_.cell.paced() ? seat.loop.follow(due_[index], timeline_.start, end, log)
+                                : seat.loop.saturate(end, log);
+    };
+    while (ticks() < timeline_.start) _mm_pause();
+    const auto begin = run_until(timeline_.window_begin, seat.warm_up);
+
+    ProducerRecord& record = producers_[index];
+    record.before_window = seat.producer.tally;
+    record.attempted_before_window = seat.loop.attempted();
+    ThreadUsage usage;
+    usage.reset();
+    state.phase.store("window", std::memory_order_relaxed);
+    const auto end = run_until(timeline_.window_end, seat.window);
+    usage.add_to(state.facts);
+    record.window_ticks = end - begin;
+    record.tally = seat.producer.tally;
+    record.attempted = seat.loop.attempted();
+    record.log = std::move(seat.window);
+  }
+
+  void launch_consumer(unsigned index) {
+    launch("consumer", index, spec_.placement.consumer_cpus[index], [this, index](ThreadState&) {
+      ConsumerRecord& record = consumers_[index];
+      record.receiver = make_receiver(spec_, due_);
+      auto loop = std::make_shared<ConsumerLoop<T>>(
+          transport_, *record.receiver, consumer_plan(spec_, index), timeline_, producing_, stop_);
+      return Body([&record, loop](ThreadState& running) {
+        ThreadUsage usage;
+        usage.reset();
+        record.log = loop->run();
+        usage.add_to(running.facts);
+      });
+    });
+  }
+
+  std::vector<std::vector<std::span<std::byte>>> pages_;  // of each ring
+  T transport_;
+  std::vector<std::vector<std::uint64_t>> due_;
+  std::vector<ProducerRecord> producers_;
+  std::vector<ConsumerRecord> consumers_;
+  double steal_ms_ = 0;
+};
+
+// Runs one trial in this process. When it hangs, says what it saw and leaves its threads behind:
+// the process must end soon (bench/trial/isolation.hpp runs each trial in a process of its own).
+template <Transport T>
+TrialResult run_trial(const TrialSpec& spec) {
+  // Rings under the policy `local` live where their consumer does: it is the one to touch them
+  // first.
+  if (!spec.placement.consumer_cpus.empty()) pin_to(spec.placement.consumer_cpus.front());
+  auto trial = std::make_unique<Trial<T>>(spec);
+  if (trial->run()) return trial->result();
+  auto result = failed("hung: " + trial.release()->describe());
+  return result;
+}
+
+}  // namespace ringbench

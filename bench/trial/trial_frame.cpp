@@ -1,0 +1,134 @@
+#include "bench/trial/trial_frame.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <exception>
+
+#include "topology/affinity.hpp"
+
+namespace ringbench {
+namespace {
+
+rusage usage_of_this_thread() {
+  rusage usage{};
+  getrusage(RUSAGE_THREAD, &usage);
+  return usage;
+}
+
+}  // namespace
+
+void ThreadUsage::reset() {
+  const auto usage = usage_of_this_thread();
+  voluntary_ = static_cast<std::uint64_t>(usage.ru_nvcsw);
+  involuntary_ = static_cast<std::uint64_t>(usage.ru_nivcsw);
+  faults_ = static_cast<std::uint64_t>(usage.ru_minflt + usage.ru_majflt);
+}
+
+void ThreadUsage::add_to(ThreadFacts& facts) const {
+  const auto usage = usage_of_this_thread();
+  facts.voluntary_switches = static_cast<std::uint64_t>(usage.ru_nvcsw) - voluntary_;
+  facts.involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw) - involuntary_;
+  facts.page_faults = static_cast<std::uint64_t>(usage.ru_minflt + usage.ru_majflt) - faults_;
+  facts.cpu_found = current_cpu();
+  facts.migrations += facts.cpu_found == facts.cpu_wanted ? 0 : 1;
+}
+
+TrialFrame::TrialFrame(const TrialSpec& spec)
+    : spec_(spec), producing_(static_cast<unsigned>(spec.cell.producers)) {}
+
+void TrialFrame::launch(const char* role, unsigned number, unsigned cpu, Prepare prepare) {
+  states_.push_back(std::make_unique<ThreadState>());
+  ThreadState& state = *states_.back();
+  state.facts.role = role;
+  state.facts.number = number;
+  state.facts.cpu_wanted = cpu;
+  threads_.emplace_back([this, &state, prepare = std::move(prepare)] {
+    thread_main(state, prepare);
+    ended_.release();
+  });
+}
+
+void TrialFrame::thread_main(ThreadState& state, const Prepare& prepare) {
+  bool arrived = false;
+  try {
+    pin_to(state.facts.cpu_wanted);
+    const Body body = prepare(state);
+    arrived = true;
+    if (pass_gate(state)) body(state);
+  } catch (const std::exception& error) {
+    state.error = fmt::format("{} {}: {}", state.facts.role, state.facts.number, error.what());
+    stop_.store(true, std::memory_order_relaxed);
+    if (!arrived) ready_.release();
+  }
+  state.phase.store("ended", std::memory_order_relaxed);
+  if (state.facts.role == "producer") producer_stopped();
+}
+
+bool TrialFrame::pass_gate(ThreadState& state) {
+  state.phase.store("gate", std::memory_order_relaxed);
+  ready_.release();
+  gate_.wait(Gate::closed, std::memory_order_acquire);
+  state.phase.store("warm-up", std::memory_order_relaxed);
+  // Pairs with the release in run_to_end(): the timeline is set.
+  return gate_.load(std::memory_order_acquire) == Gate::open;
+}
+
+void TrialFrame::producer_stopped() {
+  // Pairs with the acquire in ConsumerLoop::run(): this producer's records are all in the ring.
+  producing_.fetch_sub(1, std::memory_order_release);
+  producing_.notify_all();
+}
+
+// The start lies a little ahead, so that every thread is awake when it comes.
+void TrialFrame::set_timeline() {
+  const auto in_ticks = [&](double seconds) {
+    return static_cast<std::uint64_t>(seconds * spec_.clock.hz);
+  };
+  timeline_.start = ticks() + in_ticks(300e-6);
+  timeline_.window_begin = timeline_.start + in_ticks(spec_.cell.warmup_ms * 1e-3);
+  timeline_.window_end = timeline_.window_begin + in_ticks(spec_.cell.duration_ms * 1e-3);
+  timeline_.drain_end = timeline_.window_end + in_ticks(spec_.watchdog_s / 2);
+}
+
+bool TrialFrame::wait_all(std::counting_semaphore<>& semaphore, double seconds) {
+  const auto deadline = std::chrono::steady_clock::now() +
+                        std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6));
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    if (!semaphore.try_acquire_until(deadline)) return false;
+  }
+  return true;
+}
+
+bool TrialFrame::run_to_end() {
+  const bool prepared = wait_all(ready_, spec_.watchdog_s);
+  set_timeline();
+  const bool go = prepared && !stop_.load(std::memory_order_relaxed);
+  gate_.store(go ? Gate::open : Gate::cancelled, std::memory_order_release);
+  gate_.notify_all();
+  const double phases = (spec_.cell.warmup_ms + spec_.cell.duration_ms) * 1e-3;
+  if (!prepared || !wait_all(ended_, phases + spec_.watchdog_s)) return false;
+  for (auto& thread : threads_) thread.join();
+  return true;
+}
+
+std::string TrialFrame::first_error() const {
+  for (const auto& state : states_) {
+    if (!state->error.empty()) return state->error;
+  }
+  return {};
+}
+
+std::string TrialFrame::describe_threads() const {
+  std::string text;
+  for (const auto& state : states_) {
+    text += fmt::format("{} {} on CPU {}: in {}, {} attempted; ", state->facts.role,
+                        state->facts.number, state->facts.cpu_wanted,
+                        state->phase.load(std::memory_order_relaxed),
+                        state->attempted.load(std::memory_order_relaxed));
+  }
+  return text;
+}
+
+}  // namespace ringbench

@@ -1,0 +1,101 @@
+#include "bench/trial/trial_result.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace nlohmann {
+template <>
+struct adl_serializer<std::optional<double>> {
+  static void to_json(json& to, const std::optional<double>& from) {
+    if (from) {
+      to = *from;
+    } else {
+      to = nullptr;
+    }
+  }
+  static void from_json(const json& from, std::optional<double>& to) {
+    if (from.is_null()) {
+      to.reset();
+    } else {
+      to = from.get<double>();
+    }
+  }
+};
+}  // namespace nlohmann
+
+namespace ringbench {
+
+NLOHMANN_JSON_SERIALIZE_ENUM(Status, {{Status::ok, "ok"},
+                                      {Status::tainted, "tainted"},
+                                      {Status::failed, "failed"}})
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Histogram::State, counts, count, max, sum)
+
+void to_json(nlohmann::json& to, const Histogram& from) {
+  to = from.state();
+}
+void from_json(const nlohmann::json& from, Histogram& to) {
+  to = Histogram(from.get<Histogram::State>());
+}
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Tally, committed, discarded, drops, notifications)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Flow, attempted, tally, consumed, overwritten, left)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ThreadFacts, role, number, cpu_wanted, cpu_found,
+                                   voluntary_switches, involuntary_switches, migrations,
+                                   page_faults)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProducerFacts, ring, flow, window_attempted, window_dropped,
+                                   window_notifications, reserve_cycles_p50, event_cycles_p50,
+                                   reserve_samples, event_samples, first_drop_us)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RingFacts, bytes, peak_bytes, nodes_wanted, nodes_found)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ConsumerFacts, consumed, polls, empty_polls, wakeups, busy_ticks,
+                                   busy_records, lost_marked)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Distributions, reserve, commit, event, refused, lag_ns,
+                                   delivery_ns, gap, reorder_extent)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialResult, status, reason, window_s, tsc_hz, producers, rings,
+                                   threads, consumer, distributions, saturated, offered_rate,
+                                   producing_ticks, stamped, order_records, reordered,
+                                   tie_window_ticks, footprint_bytes, peak_pool_bytes, steal_ms)
+
+Flow& Flow::operator+=(const Flow& other) {
+  attempted += other.attempted;
+  tally.committed += other.tally.committed;
+  tally.discarded += other.tally.discarded;
+  for (std::size_t i = 0; i < tally.drops.size(); ++i) tally.drops[i] += other.tally.drops[i];
+  tally.notifications += other.tally.notifications;
+  consumed += other.consumed;
+  overwritten += other.overwritten;
+  left += other.left;
+  return *this;
+}
+
+std::vector<std::pair<std::string_view, const Histogram*>> named(const Distributions& all) {
+  return {{"reserve_cycles", &all.reserve},
+          {"commit_cycles", &all.commit},
+          {"event_cycles", &all.event},
+          {"refused_cycles", &all.refused},
+          {"lag_ns", &all.lag_ns},
+          {"delivery_ns", &all.delivery_ns},
+          {"gap", &all.gap},
+          {"reorder_extent", &all.reorder_extent}};
+}
+
+Flow TrialResult::total() const {
+  Flow sum;
+  for (const auto& producer : producers) sum += producer.flow;
+  return sum;
+}
+
+TrialResult failed(std::string reason) {
+  TrialResult result;
+  result.status = Status::failed;
+  result.reason = std::move(reason);
+  return result;
+}
+
+std::vector<std::uint8_t> to_bytes(const TrialResult& result) {
+  return nlohmann::json::to_cbor(nlohmann::json(result));
+}
+
+TrialResult from_bytes(const std::vector<std::uint8_t>& bytes) {
+  return nlohmann::json::from_cbor(bytes).get<TrialResult>();
+}
+
+}  // namespace ringbench

@@ -1,0 +1,118 @@
+// What one trial measured: raw counts and distributions. Rates, fractions and percentiles are made
+// from them in one place, the columns (bench/run/columns.hpp).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bench/trial/histogram.hpp"
+#include "impls/transport.hpp"
+
+namespace ringbench {
+
+enum class Status : std::uint8_t { ok, tainted, failed };
+inline constexpr std::array<std::string_view, 3> kStatusNames{"ok", "tainted", "failed"};
+
+// Over the whole trial; warm-up, window and drain.
+struct Flow {
+  std::uint64_t attempted = 0;  // counted by the harness
+  Tally tally;                  // counted by the transport
+  std::uint64_t consumed = 0;
+  std::uint64_t overwritten = 0;
+  std::uint64_t left = 0;  // still in the buffer when the consumer had to stop
+
+  Flow& operator+=(const Flow& other);
+};
+
+struct ThreadFacts {
+  std::string role;  // "producer" or "consumer"
+  unsigned number = 0;
+  unsigned cpu_wanted = 0;
+  unsigned cpu_found = 0;                // at the end of the window
+  std::uint64_t voluntary_switches = 0;  // these four inside the measured window
+  std::uint64_t involuntary_switches = 0;
+  std::uint64_t migrations = 0;  // how often the thread was found on a CPU other than its own
+  std::uint64_t page_faults = 0;
+};
+
+struct ProducerFacts {
+  unsigned ring = 0;
+  Flow flow;
+  std::uint64_t window_attempted = 0;
+  std::uint64_t window_dropped = 0;
+  std::uint64_t window_notifications = 0;
+  double reserve_cycles_p50 = 0;  // of this producer; meaningful with reserve_samples > 0
+  double event_cycles_p50 = 0;
+  std::uint64_t reserve_samples = 0;
+  std::uint64_t event_samples = 0;
+  std::optional<double> first_drop_us;  // from the start of the window
+};
+
+struct RingFacts {
+  std::uint64_t bytes = 0;
+  std::uint64_t peak_bytes = 0;
+  std::vector<unsigned> nodes_wanted;
+  std::map<int, std::uint64_t> nodes_found;  // pages on each node; -1: unknown
+};
+
+// In the measured window, over all consumers.
+struct ConsumerFacts {
+  std::uint64_t consumed = 0;
+  std::uint64_t polls = 0;
+  std::uint64_t empty_polls = 0;
+  std::uint64_t wakeups = 0;       // returns from epoll_wait that a notification caused
+  std::uint64_t busy_ticks = 0;    // inside polls that found records, service time included
+  std::uint64_t busy_records = 0;  // found by those polls
+  std::uint64_t lost_marked = 0;   // whole trial: drops that the buffer itself reported in place
+};
+
+struct Distributions {
+  Histogram reserve, commit, event, refused;  // cycles, the empty timer pair subtracted
+  Histogram lag_ns, delivery_ns;
+  Histogram gap;             // drops in a row of one producer
+  Histogram reorder_extent;  // records
+};
+
+// Each distribution with its name in the store.
+std::vector<std::pair<std::string_view, const Histogram*>> named(
+    const Distributions& distributions);
+
+struct TrialResult {
+  Status status = Status::ok;
+  std::string reason;  // empty for ok
+
+  double window_s = 0;
+  double tsc_hz = 0;
+  std::vector<ProducerFacts> producers;
+  std::vector<RingFacts> rings;
+  std::vector<ThreadFacts> threads;
+  ConsumerFacts consumer;
+  Distributions distributions;
+
+  bool saturated = false;
+  double offered_rate = 0;            // 0 when saturated
+  std::uint64_t producing_ticks = 0;  // sum over producers of the time they spent in the window
+  bool stamped = false;
+  std::uint64_t order_records = 0;
+  std::uint64_t reordered = 0;
+  std::uint64_t tie_window_ticks = 0;
+  std::uint64_t footprint_bytes = 0;
+  std::uint64_t peak_pool_bytes = 0;
+  double steal_ms = 0;
+
+  Flow total() const;
+};
+
+TrialResult failed(std::string reason);
+
+// For the way from the process that ran the trial to the one that keeps the store.
+std::vector<std::uint8_t> to_bytes(const TrialResult& result);
+TrialResult from_bytes(const std::vector<std::uint8_t>& bytes);  // throws on anything else
+
+}  // namespace ringbench

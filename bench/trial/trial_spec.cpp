@@ -1,0 +1,87 @@
+#include "bench/trial/trial_spec.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+#include "bench/trial/payload.hpp"
+#include "impls/grouping.hpp"
+#include "impls/list.hpp"
+
+namespace ringbench {
+namespace {
+
+constexpr std::size_t kSmallestRing = 4096;
+
+std::vector<unsigned> rings_of(const Cell& cell, const Machine& machine,
+                               const std::vector<unsigned>& producer_cpus) {
+  std::vector<unsigned> ring_of(producer_cpus.size(), 0);
+  switch (find_transport(cell.transport)->layout) {
+    case Layout::none:
+    case Layout::shared:
+      return ring_of;
+    case Layout::per_producer:
+      std::iota(ring_of.begin(), ring_of.end(), 0U);
+      return ring_of;
+    case Layout::grouped:
+      return map_to_rings(machine, producer_cpus, option(cell.options, kMapping),
+                          static_cast<unsigned>(number(cell.options, kCpusPerRing)));
+  }
+  return ring_of;
+}
+
+PlacementRequest request_of(const Cell& cell) {
+  PlacementRequest request;
+  request.producers = static_cast<unsigned>(cell.producers);
+  request.policy = cell.placement;
+  request.explicit_cpus = cell.cpus;
+  request.consumer = cell.consumer;
+  request.ring_memory = cell.ring_memory;
+  request.oversubscribe = cell.oversubscribe;
+  return request;
+}
+
+// A power of two for each ring, so that every layout may use any number of rings.
+std::size_t bytes_of_a_ring(const Cell& cell, unsigned rings) {
+  if (rings == 0) return 0;
+  return cell.bytes_are == "per_ring" ? cell.bytes : std::bit_floor(cell.bytes / rings);
+}
+
+}  // namespace
+
+std::variant<TrialSpec, Refusal> specify(const Cell& cell, const Machine& machine) {
+  const Row& row = *find_transport(cell.transport);
+  if (auto why = row.unavailable(); !why.empty()) return Refusal{std::move(why)};
+  if (cell.producers > kMaxProducers) {
+    return Refusal{fmt::format("a record has room to name {} producers, not {}; use fewer",
+                               kMaxProducers, cell.producers)};
+  }
+  auto request = request_of(cell);
+  auto cpus = place_producers(machine, request);
+  if (auto* refusal = std::get_if<Refusal>(&cpus)) return *refusal;
+
+  TrialSpec spec;
+  spec.cell = cell;
+  spec.ring_of = rings_of(cell, machine, std::get<0>(cpus));
+  spec.rings = row.layout == Layout::none ? 0 : 1 + std::ranges::max(spec.ring_of);
+  spec.ring_bytes = bytes_of_a_ring(cell, spec.rings);
+  if (spec.rings > 0 && spec.ring_bytes < kSmallestRing) {
+    return Refusal{fmt::format(
+        "{} bytes over {} rings leave less than a page of {} bytes for each; "
+        "give at least {} bytes",
+        cell.bytes, spec.rings, kSmallestRing, kSmallestRing * std::bit_ceil(spec.rings))};
+  }
+  request.ring_of = spec.ring_of;
+  request.consumers = cell.consumers == "per_ring" ? spec.rings : 1;
+  if (spec.rings == 0)
+    request.consumer = "shares_producer_core";  // none is started, so none needs a CPU
+  auto placement = place(machine, request);
+  if (auto* refusal = std::get_if<Refusal>(&placement)) return *refusal;
+  spec.placement = std::get<Placement>(std::move(placement));
+  if (spec.rings == 0) spec.placement.consumer_cpus.clear();
+  return spec;
+}
+
+}  // namespace ringbench

@@ -1,0 +1,30 @@
+// A trial before it runs: a cell, and how it sits on a machine.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include "bench/config/cell.hpp"
+#include "topology/clock.hpp"
+#include "topology/machine.hpp"
+#include "topology/placement.hpp"
+
+namespace ringbench {
+
+struct TrialSpec {
+  Cell cell;
+  Placement placement;
+  unsigned rings = 0;
+  std::size_t ring_bytes = 0;     // data bytes of each ring
+  std::vector<unsigned> ring_of;  // ring of each producer
+  ClockFacts clock;
+  std::uint64_t seed = 1;  // of arrivals and of the sampling
+  double watchdog_s = 10;  // how much longer than its phases the trial may take
+};
+
+// Fails with a sentence when this machine cannot run the cell, or the geometry leaves no ring.
+std::variant<TrialSpec, Refusal> specify(const Cell& cell, const Machine& machine);
+
+}  // namespace ringbench
