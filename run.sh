@@ -76,13 +76,20 @@ quick() {
   exit "$status"
 }
 
-# One tree of tests: its ctest summary is kept for the last lines of the output.
+# test_tree FOLDER TARGETS TESTS [cmake options]: builds and runs; keeps the runners' summaries for the end.
 test_tree() {
   local folder=$1 targets=$2 which=$3
   shift 3
   build "$folder" "$targets" "$@"
-  RINGBENCH=$root/$folder/ringbench ctest --test-dir "$root/$folder" -R "$which" --output-on-failure \
-    --no-tests=error | tee "$root/$folder/ctest.log"
+  ctest --test-dir "$root/$folder" -R "$which" --output-on-failure --no-tests=error |
+    tee "$root/$folder/ctest.log"
+}
+
+# What the runners said of a tree, in their own words.
+summary() {
+  printf '%s:\n' "$1"
+  grep -h -o '\[  PASSED  \].*' "$root/$1/Testing/Temporary/LastTest.log"
+  grep 'tests passed' "$root/$1/ctest.log"
 }
 
 test_all() {
@@ -93,13 +100,13 @@ test_all() {
   mypy plots tests
 
   export TSAN_OPTIONS=die_after_fork=0 # each trial is a fork that starts threads
-  test_tree build tests .
-  test_tree build-asan "ringbench test_impls test_bench" '^(impls|bench)' -DRINGBENCH_SANITIZER=address,undefined
-  test_tree build-tsan "ringbench test_impls test_bench" '^(impls|bench)' -DRINGBENCH_SANITIZER=thread
-  "$python" -m pytest -q -p no:cacheprovider tests
-  for folder in build build-asan build-tsan; do
-    printf '%-11s %s\n' "$folder:" "$(grep 'tests passed' "$folder/ctest.log")"
-  done
+  test_tree build "ringbench ringbench-floor tests" .
+  test_tree build-asan "test_impls test_trial" '^(impls|trial)$' -DRINGBENCH_SANITIZER=address,undefined
+  test_tree build-tsan "test_impls test_trial" '^(impls|trial)$' -DRINGBENCH_SANITIZER=thread
+  RINGBENCH=$root/build/ringbench "$python" -m pytest -q -p no:cacheprovider tests |
+    tee "$root/build/pytest.log"
+  for folder in build build-asan build-tsan; do summary "$folder"; done
+  tail -n 1 "$root/build/pytest.log"
 }
 
 word=${1:-quick}

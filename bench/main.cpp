@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/run/columns.hpp"
+#include "bench/trial/columns.hpp"
 #include "bench/run/listing.hpp"
 #include "bench/run/plan.hpp"
 #include "bench/run/session.hpp"

@@ -231,7 +231,7 @@ class Buffer {
 
   // perf_output_put_handle. Returns whether the consumer was notified.
   bool publish(Wakeup wakeup, typename Lock::Node& node) {
-    ++published_;
+    if constexpr (Overwrite) ++published_;
     // Pairs with the acquire in consume() or read_snapshot(): the record is whole.
     user_->data_head.store(head_, std::memory_order_release);
     const bool notify = wakeup == Wakeup::force || (wakeup == Wakeup::rule && crossed_watermark());

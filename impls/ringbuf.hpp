@@ -142,7 +142,8 @@ class Ring {
     const auto start = std::max(control_->consumer_pos.load(std::memory_order_relaxed),
                                 control_->overwrite_pos.load(std::memory_order_relaxed));
     const auto end = control_->producer_pos.load(std::memory_order_relaxed);
-    return end > start ? end - start : 0;
+    // Read one after the other while both may move.
+    return end > start ? std::min(end - start, mask_ + 1) : 0;
   }
 
   int wait_fd() const { return doorbell_.fd(); }

@@ -46,7 +46,12 @@ struct Cell {
   bool bursty() const { return arrival == "bursty"; }
 };
 
-// Longest payload the harness sends, in bytes: what a perf record's 16-bit size field can carry.
+// Payloads that the harness sends, in bytes: room to say whose record it is and which, and what a
+// perf record's 16-bit size field can carry.
+inline constexpr std::uint64_t kMinRecordSize = 8;
 inline constexpr std::uint64_t kMaxRecordSize = 65'000;
+
+// As many as the shortest record can tell apart.
+inline constexpr unsigned kMaxProducers = 1024;
 
 }  // namespace ringbench

@@ -7,7 +7,6 @@
 #include <array>
 #include <type_traits>
 
-#include "bench/trial/payload.hpp"
 #include "impls/list.hpp"
 #include "topology/placement.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "bench/config/options.hpp"
 #include "bench/config/parameters.hpp"
-#include "bench/run/columns.hpp"
+#include "bench/trial/columns.hpp"
 #include "impls/list.hpp"
 
 namespace ringbench {

@@ -7,7 +7,7 @@
 
 #include <cstdio>
 
-#include "bench/run/columns.hpp"
+#include "bench/trial/columns.hpp"
 
 namespace ringbench {
 namespace {

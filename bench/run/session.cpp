@@ -11,9 +11,9 @@
 #include <numeric>
 #include <regex>
 
-#include "bench/run/columns.hpp"
 #include "bench/run/json_report.hpp"
 #include "bench/run/progress.hpp"
+#include "bench/trial/columns.hpp"
 #include "bench/trial/entry.hpp"
 #include "bench/trial/isolation.hpp"
 

@@ -11,7 +11,7 @@
 #include <variant>
 
 #include "bench/config/parameters.hpp"
-#include "bench/run/columns.hpp"
+#include "bench/trial/columns.hpp"
 
 namespace ringbench {
 namespace {

@@ -83,9 +83,13 @@ class ProducerLoop {
     std::uint64_t now = ticks();
     while (now < end && !stop_.load(std::memory_order_relaxed)) {
       untimed<Stamped>(block_length(), log);
-      if (plan_.sample_every != 0) timed(log);
       progress_.store(sequence_, std::memory_order_relaxed);
-      now = ticks();
+      if (plan_.sample_every == 0) {
+        now = ticks();
+      } else {
+        timed(log);
+        now = last_reading_;
+      }
     }
     close_gap(log);
     return now;
@@ -100,7 +104,7 @@ class ProducerLoop {
     random_ ^= random_ >> 7;
     random_ ^= random_ << 17;
     const std::uint64_t half = plan_.sample_every / 2;
-    return plan_.sample_every - 1 - half + random_ % (2 * half + 1);
+    return plan_.sample_every - 1 - half + ((random_ >> 32) * (2 * half + 1) >> 32);
   }
 
   // What the loop needs stands in locals: the compiler must assume that a store to the payload
@@ -151,7 +155,8 @@ class ProducerLoop {
   }
 
   void time_commit(ProducerLog& log) {
-    const Event event{plan_.producer, sequence_++, ticks()};
+    last_reading_ = ticks();
+    const Event event{plan_.producer, sequence_++, last_reading_};
     auto reservation = producer_.reserve(plan_.record_size);
     if (!reservation) return note_drop(event.sequence, log);
     write_payload(reservation.data(), plan_.record_size, event, plan_.stamps);
@@ -161,7 +166,7 @@ class ProducerLoop {
   }
 
   void time_event(ProducerLog& log) {
-    const auto begin = begin_timing();
+    const auto begin = last_reading_ = begin_timing();
     const Event event{plan_.producer, sequence_++, begin};
     auto reservation = producer_.reserve(plan_.record_size);
     if (!reservation) return note_drop(event.sequence, log);
@@ -170,7 +175,8 @@ class ProducerLoop {
     log.event.record(since(begin, end_timing()));
   }
 
-  std::uint64_t since(std::uint64_t begin, std::uint64_t end) const {
+  std::uint64_t since(std::uint64_t begin, std::uint64_t end) {
+    last_reading_ = end;
     const auto gross = end - begin;
     return gross - std::min(gross, plan_.timer_pair_ticks);
   }
@@ -204,6 +210,7 @@ class ProducerLoop {
   std::uint64_t sequence_ = 0;
   std::uint64_t next_due_ = 0;
   std::uint64_t turn_ = 0;
+  std::uint64_t last_reading_ = 0;  // of the clock, by the timed event before
   std::uint64_t gap_ = 0;
   std::uint64_t last_drop_ = 0;
 };

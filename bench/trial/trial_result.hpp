@@ -1,5 +1,5 @@
 // What one trial measured: raw counts and distributions. Rates, fractions and percentiles are made
-// from them in one place, the columns (bench/run/columns.hpp).
+// from them in one place, the columns (bench/trial/columns.hpp).
 #pragma once
 
 #include <array>

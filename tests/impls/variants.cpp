@@ -118,6 +118,14 @@ bool notifies(const Variant& variant, std::string_view word) {
   return found != variant.options.end() && found->second == word;
 }
 
+bool wakes_every_sleeper(const Variant& variant) {
+  const auto base = variant.options.find("base");
+  const bool over_ringbuf = base != variant.options.end() && base->second == "ringbuf";
+  return has_fallback_numbers(variant) &&
+         (notifies(variant, "always") || notifies(variant, "adaptive") ||
+          (notifies(variant, "native") && over_ringbuf));
+}
+
 Options options_of(const Row& row,
                    std::initializer_list<std::pair<std::string_view, std::string_view>> given) {
   Options options;

@@ -32,6 +32,8 @@ bool delivers(const Variant& variant);  // false: a transport without rings, whi
 bool has_several_rings(const Variant& variant);  // given several producers
 bool has_fallback_numbers(const Variant& variant);
 bool notifies(const Variant& variant, std::string_view word);  // the option `notify` has this value
+// A consumer may sleep without a bound; under the other notify rules some records wake nobody.
+bool wakes_every_sleeper(const Variant& variant);
 
 // Complete options: the row's fallbacks, and what is given instead.
 Options options_of(const Row& row,

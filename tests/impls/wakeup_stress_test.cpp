@@ -146,22 +146,13 @@ void race(const Variant& variant, std::uint32_t largest) {
   EXPECT_GT(sleeper.sleeps, 1U);
 }
 
-// Under the other rules a consumer has to bound its sleep.
-bool tells_every_sleeper(const Variant& variant) {
-  const auto base = variant.options.find("base");
-  return has_fallback_numbers(variant) &&
-         (notifies(variant, "always") || notifies(variant, "adaptive") ||
-          (notifies(variant, "native") && base != variant.options.end() &&
-           base->second == "ringbuf"));
-}
-
 std::string name(const testing::TestParamInfo<Variant>& info) {
   return name_of(info.param);
 }
 
 class WakeupStress : public testing::TestWithParam<Variant> {};
 INSTANTIATE_TEST_SUITE_P(Every, WakeupStress,
-                         testing::ValuesIn(variants_where(tells_every_sleeper)), name);
+                         testing::ValuesIn(variants_where(wakes_every_sleeper)), name);
 
 TEST_P(WakeupStress, SmallRecords) {
   race(GetParam(), 100);

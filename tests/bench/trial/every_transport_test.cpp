@@ -6,7 +6,7 @@
 
 #include "bench/trial/entry.hpp"
 #include "bench/trial/isolation.hpp"
-#include "tests/bench/short_trial.hpp"
+#include "tests/bench/trial/short_trial.hpp"
 
 namespace ringbench {
 namespace {

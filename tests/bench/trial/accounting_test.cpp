@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/bench/planted_trial.hpp"
+#include "tests/bench/trial/planted_trial.hpp"
 
 namespace ringbench {
 namespace {

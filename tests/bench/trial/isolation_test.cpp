@@ -11,11 +11,11 @@
 #include <stdexcept>
 
 #include "bench/config/matrix.hpp"
-#include "bench/run/columns.hpp"
+#include "bench/trial/columns.hpp"
 #include "bench/trial/trial.hpp"
 #include "impls/locks.hpp"
 #include "impls/null.hpp"
-#include "tests/bench/planted_trial.hpp"
+#include "tests/bench/trial/planted_trial.hpp"
 
 namespace ringbench {
 namespace {
@@ -34,7 +34,7 @@ TrialSpec spec_of_one_producer(double watchdog_s) {
   cell.transport = "ringbuf";
   cell.consumer = "shares_producer_core";
   cell.warmup_ms = 1;
-  cell.duration_ms = 5;
+  cell.duration_ms = 100;  // the producer has its turn even if the consumer's slice comes first
   resolve(cell);
   const auto machine = this_machine();
   auto spec = std::get<TrialSpec>(specify(cell, machine));
@@ -70,10 +70,12 @@ TEST(Isolation, BringsTheWholeResultBack) {
       continue;  // read from the clock: another in each process
     EXPECT_EQ(column.value(found), column.value(wanted)) << column.name;
   }
-  for (std::size_t i = 0; i < named(wanted.distributions).size(); ++i) {
-    const auto& [name, histogram] = named(wanted.distributions)[i];
+  const auto wanted_distributions = named(wanted.distributions);
+  const auto found_distributions = named(found.distributions);
+  for (std::size_t i = 0; i < wanted_distributions.size(); ++i) {
+    const auto& [name, histogram] = wanted_distributions[i];
     if (name == "delivery_ns") continue;
-    EXPECT_EQ(named(found.distributions)[i].second->buckets(), histogram->buckets()) << name;
+    EXPECT_EQ(found_distributions[i].second->buckets(), histogram->buckets()) << name;
   }
 }
 
@@ -241,7 +243,10 @@ struct SpinningSetup : SpinningReserve {
 
 struct BrokenSetup : SpinningReserve {
   using SpinningReserve::SpinningReserve;
-  Producer producer(unsigned /*index*/) { throw std::runtime_error("no room for a producer"); }
+  Producer producer(unsigned index) {
+    if (index == 0) throw std::runtime_error("no room for a producer");
+    return {};
+  }
 };
 
 TEST(Hang, InReserveIsToldWithProducerPhaseAndTransport) {
@@ -278,6 +283,21 @@ TEST(Hang, ALaterTrialIsNotAffected) {
 TEST(Setup, AProducerThatCannotBeMadeFailsTheTrialAtOnce) {
   const auto begin = std::chrono::steady_clock::now();
   const auto result = isolated(run_trial<BrokenSetup>, spec_of_one_producer(60));
+  EXPECT_EQ(result.reason, "producer 0: no room for a producer");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+}
+
+// The other producer has nothing due for a minute, and does not wait for it.
+TEST(Setup, AProducerThatCannotBeMadeStopsTheOthers) {
+  auto spec = spec_of_one_producer(120);
+  spec.cell.producers = 2;
+  spec.ring_of.push_back(0);
+  spec.placement.producer_cpus.push_back(spec.placement.producer_cpus.front());
+  spec.cell.arrival = "constant";
+  spec.cell.rate = 0.01;
+  spec.cell.duration_ms = 60'000;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto result = isolated(run_trial<BrokenSetup>, spec);
   EXPECT_EQ(result.reason, "producer 0: no room for a producer");
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
 }

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "bench/trial/accounting.hpp"
-#include "tests/bench/planted_trial.hpp"
+#include "tests/bench/trial/planted_trial.hpp"
 
 namespace ringbench {
 namespace {

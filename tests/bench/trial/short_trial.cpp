@@ -1,4 +1,4 @@
-#include "tests/bench/short_trial.hpp"
+#include "tests/bench/trial/short_trial.hpp"
 
 #include <gtest/gtest.h>
 

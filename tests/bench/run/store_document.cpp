@@ -1,7 +1,6 @@
-#include "tests/bench/store_document.hpp"
+#include "tests/bench/run/store_document.hpp"
 
 #include <fstream>
-#include <regex>
 #include <sstream>
 #include <stdexcept>
 
@@ -25,12 +24,20 @@ std::string section(const std::string& title) {
 }
 
 std::vector<std::string> quoted(const std::string& text) {
-  static const std::regex pattern("`([^`]+)`");
   std::vector<std::string> words;
-  for (std::sregex_iterator match(text.begin(), text.end(), pattern), end; match != end; ++match) {
-    words.push_back((*match)[1]);
+  for (auto open = text.find('`'); open != std::string::npos;) {
+    const auto close = text.find('`', open + 1);
+    words.push_back(text.substr(open + 1, close - open - 1));
+    open = text.find('`', close + 1);
   }
   return words;
+}
+
+std::string without_brackets(std::string text) {
+  for (auto open = text.find('('); open != std::string::npos; open = text.find('(')) {
+    text.erase(open, text.find(')', open) - open + 1);
+  }
+  return text;
 }
 
 std::vector<std::string> rows_of_table(const std::string& text) {
@@ -76,7 +83,7 @@ std::vector<std::string> documented_columns(const std::string& table) {
   const auto text = section(table + ":");
   if (table == "cell") return columns_of_cell(text);
   // The list is one sentence; remarks in brackets are no columns.
-  const auto sentence = std::regex_replace(text, std::regex("\\([^)]*\\)"), "");
+  const auto sentence = without_brackets(text);
   return quoted(
       sentence.substr(0, std::min(sentence.find(": "), sentence.find("then the metrics"))));
 }

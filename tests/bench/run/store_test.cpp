@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "bench/config/parameters.hpp"
-#include "bench/run/columns.hpp"
-#include "tests/bench/store_document.hpp"
-#include "tests/bench/store_rig.hpp"
+#include "bench/trial/columns.hpp"
+#include "tests/bench/run/store_document.hpp"
+#include "tests/bench/run/store_rig.hpp"
 
 namespace ringbench {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "bench/config/matrix.hpp"
 #include "bench/run/store.hpp"
-#include "tests/bench/planted_trial.hpp"
+#include "tests/bench/trial/planted_trial.hpp"
 
 namespace ringbench {
 

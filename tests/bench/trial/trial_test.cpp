@@ -4,10 +4,10 @@
 #include <optional>
 #include <variant>
 
-#include "bench/run/columns.hpp"
+#include "bench/trial/columns.hpp"
 #include "bench/trial/entry.hpp"
 #include "bench/trial/isolation.hpp"
-#include "tests/bench/short_trial.hpp"
+#include "tests/bench/trial/short_trial.hpp"
 
 namespace ringbench {
 namespace {

@@ -1,4 +1,4 @@
-#include "bench/run/columns.hpp"
+#include "bench/trial/columns.hpp"
 
 #include <algorithm>
 #include <array>

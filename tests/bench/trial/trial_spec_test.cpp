@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "bench/config/matrix.hpp"
-#include "tests/bench/short_trial.hpp"
+#include "tests/bench/trial/short_trial.hpp"
 
 namespace ringbench {
 namespace {

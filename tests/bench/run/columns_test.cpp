@@ -1,12 +1,12 @@
-#include "bench/run/columns.hpp"
+#include "bench/trial/columns.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "tests/bench/planted_trial.hpp"
-#include "tests/bench/store_document.hpp"
+#include "tests/bench/run/store_document.hpp"
+#include "tests/bench/trial/planted_trial.hpp"
 
 namespace ringbench {
 namespace {
