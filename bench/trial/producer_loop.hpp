@@ -83,13 +83,13 @@ class ProducerLoop {
     std::uint64_t now = ticks();
     while (now < end && !stop_.load(std::memory_order_relaxed)) {
       untimed<Stamped>(block_length(), log);
-      progress_.store(sequence_, std::memory_order_relaxed);
       if (plan_.sample_every == 0) {
         now = ticks();
       } else {
         timed(log);
         now = last_reading_;
       }
+      progress_.store(sequence_, std::memory_order_relaxed);
     }
     close_gap(log);
     return now;

@@ -34,7 +34,7 @@ TrialSpec spec_of_one_producer(double watchdog_s) {
   cell.transport = "ringbuf";
   cell.consumer = "shares_producer_core";
   cell.warmup_ms = 1;
-  cell.duration_ms = 100;  // the producer has its turn even if the consumer's slice comes first
+  cell.duration_ms = 30;  // the producer has its turn even if the consumer's slice comes first
   resolve(cell);
   const auto machine = this_machine();
   auto spec = std::get<TrialSpec>(specify(cell, machine));
@@ -250,7 +250,7 @@ struct BrokenSetup : SpinningReserve {
 };
 
 TEST(Hang, InReserveIsToldWithProducerPhaseAndTransport) {
-  auto spec = spec_of_one_producer(0.3);
+  auto spec = spec_of_one_producer(2);
   spec.cell.sample_every = 1;
   const auto result = isolated(run_trial<SpinningReserve>, spec);
   EXPECT_EQ(result.status, Status::failed);
@@ -262,20 +262,20 @@ TEST(Hang, InReserveIsToldWithProducerPhaseAndTransport) {
 }
 
 TEST(Hang, OnALockIsToldByTheTransport) {
-  const auto result = isolated(run_trial<LostLock>, spec_of_one_producer(0.3));
+  const auto result = isolated(run_trial<LostLock>, spec_of_one_producer(2));
   EXPECT_EQ(result.status, Status::failed);
   EXPECT_THAT(result.reason,
               AllOf(HasSubstr("hung: "), HasSubstr("producer 0"), HasSubstr("lock held")));
 }
 
 TEST(Hang, InSetupIsTold) {
-  const auto result = isolated(run_trial<SpinningSetup>, spec_of_one_producer(0.3));
+  const auto result = isolated(run_trial<SpinningSetup>, spec_of_one_producer(2));
   EXPECT_THAT(result.reason,
               MatchesRegex("hung: .*producer 0 on CPU [0-9]+: in setup, 0 attempted; .*"));
 }
 
 TEST(Hang, ALaterTrialIsNotAffected) {
-  isolated(run_trial<SpinningReserve>, spec_of_one_producer(0.1));
+  isolated(run_trial<SpinningReserve>, spec_of_one_producer(1));
   const auto result = isolated([](const TrialSpec&) { return failed("ran"); });
   EXPECT_EQ(result.reason, "ran");
 }

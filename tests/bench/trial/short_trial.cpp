@@ -29,7 +29,7 @@ Cell short_cell(std::string_view transport) {
   cell.transport = transport;
   cell.consumer = "shares_producer_core";
   cell.warmup_ms = 2;
-  cell.duration_ms = 10;
+  cell.duration_ms = 30;
   return cell;
 }
 
@@ -40,6 +40,7 @@ std::variant<TrialSpec, Refusal> specified(Cell cell) {
   if (auto* found = std::get_if<TrialSpec>(&spec)) {
     found->clock = clock;
     found->seed = 7;
+    found->watchdog_s = 60;  // sanitizers are slow to touch the memory of a long log
   }
   return spec;
 }
