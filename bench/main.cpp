@@ -13,11 +13,11 @@
 #include <string>
 #include <vector>
 
-#include "bench/trial/columns.hpp"
 #include "bench/run/listing.hpp"
 #include "bench/run/plan.hpp"
 #include "bench/run/session.hpp"
 #include "bench/run/table.hpp"
+#include "bench/trial/columns.hpp"
 
 namespace {
 
