@@ -120,6 +120,9 @@ int run_command_line(int argc, char** argv) {
   auto* show = app.add_subcommand("table", "print the table of a run");
   show->add_option("folder", arguments.folder, "the folder with its run.sqlite")->required();
 
+  auto* csv = app.add_subcommand("csv", "print every trial of a run as CSV");
+  csv->add_option("folder", arguments.folder, "the folder with its run.sqlite")->required();
+
   bool keys = false, metrics = false;
   auto* list = app.add_subcommand("list", "print the transports");
   list->add_flag("--keys", keys, "the keys of a config instead, with unit, default and range");
@@ -132,6 +135,7 @@ int run_command_line(int argc, char** argv) {
   }
   if (*run) return run_config(arguments);
   if (*again) return resume(arguments);
+  if (*csv) return fmt::print("{}", Store::open(arguments.folder).csv()), 0;
   if (*show) return fmt::print("{}", table(Store::open(arguments.folder))), 0;
   fmt::print("{}", keys ? list_keys() : metrics ? list_metrics() : list_transports());
   return 0;

@@ -75,6 +75,14 @@ std::string schema() {
                      cell_columns(), trial_columns(), kSchemaVersion);
 }
 
+// RFC 4180, section 2: fields with a separator or a quote stand in quotes, and quotes are doubled.
+std::string quoted_field(const std::string& field) {
+  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+  std::string quoted = "\"";
+  for (const char c : field) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + '"';
+}
+
 std::string placeholders(std::size_t count) {
   std::string text = "?";
   for (std::size_t i = 1; i < count; ++i) text += ",?";
@@ -113,6 +121,8 @@ class Store::Statement {
     next_ = 1;
   }
 
+  int columns() const { return sqlite3_column_count(statement_); }
+  std::string name(int column) const { return sqlite3_column_name(statement_, column); }
   std::string text(int column) const {
     const auto* const found = sqlite3_column_text(statement_, column);
     return found == nullptr ? "" : reinterpret_cast<const char*>(found);
@@ -340,6 +350,22 @@ std::map<std::string, std::vector<double>> Store::values(std::string_view metric
     if (const auto value = select.real(1)) found[select.text(0)].push_back(*value);
   }
   return found;
+}
+
+std::string Store::csv() const {
+  std::string fields = "cell.name, cell.transport, cell.options, cell.rings";
+  for (const auto& parameter : parameters()) fields += fmt::format(", cell.{}", parameter.key);
+  Statement select(*this, fmt::format("SELECT {}, trial.* FROM trial JOIN cell ON cell.id = "
+                                      "trial.cell_id ORDER BY trial.id",
+                                      fields));
+  std::string text;
+  const auto add_line = [&](auto field) {
+    for (int i = 0; i < select.columns(); ++i) text += (i == 0 ? "" : ",") + quoted_field(field(i));
+    text += "\r\n";
+  };
+  add_line([&](int i) { return select.name(i); });
+  while (select.step()) add_line([&](int i) { return select.text(i); });
+  return text;
 }
 
 std::map<std::string, std::uint64_t> Store::count_by_status() const {

@@ -80,6 +80,8 @@ class Store {
   // One metric of every trial that may be drawn (not failed), by cell, in order of repetition.
   std::map<std::string, std::vector<double>> values(std::string_view metric) const;
   std::map<std::string, std::uint64_t> count_by_status() const;
+  // Every trial with the parameters of its cell, as RFC 4180 has it; NULL is an empty field.
+  std::string csv() const;
 
  private:
   class Statement;

@@ -1,5 +1,7 @@
 """What the program says of itself."""
 
+import csv
+import io
 import re
 from pathlib import Path
 
@@ -69,3 +71,17 @@ def test_a_mistake_in_the_command_line_exits_with_2(arguments: list[str], tmp_pa
     assert ended.status == 2
     assert ended.err != ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_csv_has_every_trial_with_the_parameters_of_its_cell(finished: Finished) -> None:
+    ended = ringbench("csv", finished.folder)
+    assert (ended.status, ended.err) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(ended.out)))
+    stored = query(
+        finished.folder,
+        "SELECT trial.id, cell.name, cell.options, attempted FROM trial"
+        " JOIN cell ON cell.id = cell_id ORDER BY trial.id",
+    )
+    assert [
+        (int(row["id"]), row["name"], row["options"], float(row["attempted"])) for row in rows
+    ] == [tuple(row) for row in stored]
