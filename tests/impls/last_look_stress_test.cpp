@@ -50,7 +50,7 @@ class LastLook {
   }
 
  private:
-  // A round: one record, then one that races with the consumer of the first.
+  // A round: one record, then one whose commit races with the consumer of the first.
   void produce() {
     const auto writer = subject_->writer(0);
     const Fill nothing = [](std::span<std::byte>) { return true; };
@@ -59,11 +59,12 @@ class LastLook {
     for (std::uint32_t round = 1; round <= kRounds; ++round) {
       writer->output(8, nothing);
       const auto before = writer->tally().notifications;
+      const auto second = writer->reserve(8);
       last_ = round == kRounds || std::chrono::steady_clock::now() > end;
       first_.store(round, std::memory_order_release);
       linger(random);
-      const bool granted = writer->output(8, nothing);
-      silent_ = granted && writer->tally().notifications == before;
+      second->commit();
+      silent_ = writer->tally().notifications == before;
       second_.store(round, std::memory_order_release);
       wait_for(checked_, round);
       if (last_) return;

@@ -18,14 +18,13 @@ using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 
 TEST_F(StoreTest, MakesItsFolderAndOpensAgain) {
-  folder /= "deep/er";
-  const auto made = Store::create(folder).file();
-  EXPECT_EQ(made, file());
-  EXPECT_EQ(Store::open(folder).file(), made);
+  const auto deep = folder / "deep/er";
+  const auto made = Store::create(deep).file();
+  EXPECT_EQ(made, deep / "run.sqlite");
+  EXPECT_EQ(Store::open(deep).file(), made);
   EXPECT_EQ(Store::open(made).file(), made) << "the file's own name will do";
-  EXPECT_EQ(one(file(), "PRAGMA user_version"), std::to_string(kSchemaVersion));
-  EXPECT_EQ(one(file(), "PRAGMA journal_mode"), "wal");
-  fs::remove_all(folder.parent_path());
+  EXPECT_EQ(one(made, "PRAGMA user_version"), std::to_string(kSchemaVersion));
+  EXPECT_EQ(one(made, "PRAGMA journal_mode"), "wal");
 }
 
 TEST_F(StoreTest, HasTheColumnsOfTheDocument) {
