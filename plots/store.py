@@ -12,7 +12,7 @@ import pandas as pd
 
 from plots.errors import InputError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FILE_NAME = "run.sqlite"
 TABLES = ("provenance", "cell", "trial", "producer", "ring", "thread", "histogram")
 

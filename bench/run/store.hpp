@@ -20,7 +20,7 @@ struct sqlite3_stmt;
 
 namespace ringbench {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 // A sentence: which file, what happened, and how to mend it. What was stored before is still there.
 class StoreError : public std::runtime_error {

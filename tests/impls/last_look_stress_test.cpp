@@ -2,6 +2,7 @@
 // record is committed. One of the two must notice the other.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <random>
@@ -28,10 +29,8 @@ void wait_for(const std::atomic<std::uint32_t>& word, std::uint32_t round) {
   }
 }
 
-// Some nanoseconds, another number each time.
-void linger(std::mt19937& random) {
-  for (auto left = random() % 64; left != 0; --left)
-    std::atomic_signal_fence(std::memory_order_seq_cst);
+void linger(std::uint32_t turns) {
+  for (; turns != 0; --turns) std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
 class LastLook {
@@ -55,6 +54,7 @@ class LastLook {
     const auto writer = subject_->writer(0);
     const Fill nothing = [](std::span<std::byte>) { return true; };
     std::mt19937 random(1);
+    std::uint32_t delay = 0;
     const auto end = std::chrono::steady_clock::now() + kLongest;
     for (std::uint32_t round = 1; round <= kRounds; ++round) {
       writer->output(8, nothing);
@@ -62,25 +62,25 @@ class LastLook {
       const auto second = writer->reserve(8);
       last_ = round == kRounds || std::chrono::steady_clock::now() > end;
       first_.store(round, std::memory_order_release);
-      linger(random);
+      linger(delay + random() % 64);
       second->commit();
       silent_ = writer->tally().notifications == before;
       second_.store(round, std::memory_order_release);
       wait_for(checked_, round);
       if (last_) return;
+      // Aims at the moment of the look: the consumer sleeps in every other round.
+      delay = sleeps_ ? delay - std::min(delay, 8U) : delay + 8;
     }
   }
 
   void consume() {
     Ignored ignored;
-    std::mt19937 random(2);
     for (bool last = false; !last;) {
       wait_for(first_, ++rounds_);
-      linger(random);
       subject_->consume(0, ignored, 1);
-      const bool sleeps = subject_->ready_to_wait(0);
+      sleeps_ = subject_->ready_to_wait(0);
       wait_for(second_, rounds_);
-      unnoticed_ += sleeps && silent_ ? 1 : 0;
+      unnoticed_ += sleeps_ && silent_ ? 1 : 0;
       last = last_;
       subject_->consume(0, ignored, 0);
       checked_.store(rounds_, std::memory_order_release);
@@ -93,6 +93,7 @@ class LastLook {
   alignas(64) std::atomic<std::uint32_t> checked_{0};
   bool last_ = false;    // the producer's, read after second_
   bool silent_ = false;  // likewise: the second record was committed and notified nobody
+  bool sleeps_ = false;  // the consumer's, read after checked_
   std::uint32_t rounds_ = 0;
   std::uint32_t unnoticed_ = 0;
 };
