@@ -107,7 +107,7 @@ def write_store(
     folder: Path,
     cells: Sequence[Cell],
     provenance: Mapping[str, str | None] | None = None,
-    version: int = 1,
+    version: int = 2,
 ) -> Path:
     """A results directory with run.sqlite in it. A provenance value of None leaves the key out."""
     folder.mkdir(parents=True, exist_ok=True)
