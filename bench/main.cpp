@@ -31,7 +31,10 @@ struct Arguments {
   bool list_tests = false;
 };
 
-int finish(const Store& store, Outcome outcome, bool json_on_stdout) {
+// A filter or another number of repetitions may leave trials for later.
+int finish(Store& store, const Plan& plan, const RunSettings& settings, Outcome outcome,
+           bool json_on_stdout) {
+  if (is_complete(plan.planned, store.progress(), settings)) mark_finished(store);
   if (!json_on_stdout) fmt::print("{}", table(store));
   if (outcome == Outcome::interrupted) {
     fmt::print(stderr,
@@ -60,8 +63,7 @@ int run_config(const Arguments& arguments) {
       arguments.folder.empty() ? default_folder(config) : std::filesystem::path(arguments.folder);
   Store store = begin_store(folder, config, machine, plan, arguments.command);
   const auto outcome = run_session(store, plan.planned, config.run, arguments.flags);
-  if (outcome == Outcome::complete && arguments.flags.filter.empty()) mark_finished(store);
-  return finish(store, outcome, arguments.flags.json_on_stdout);
+  return finish(store, plan, config.run, outcome, arguments.flags.json_on_stdout);
 }
 
 int resume(const Arguments& arguments) {
@@ -71,8 +73,7 @@ int resume(const Arguments& arguments) {
   Plan plan = plan_cells(config, machine);
   measure_clock_of(plan, machine);
   const auto outcome = run_session(store, plan.planned, config.run, arguments.flags);
-  if (outcome == Outcome::complete && arguments.flags.filter.empty()) mark_finished(store);
-  return finish(store, outcome, arguments.flags.json_on_stdout);
+  return finish(store, plan, config.run, outcome, arguments.flags.json_on_stdout);
 }
 
 // Google Benchmark's flags, under the names that people know.

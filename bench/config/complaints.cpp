@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "bench/config/matrix.hpp"
+#include "bench/config/noise_limits.hpp"
 
 namespace ringbench {
 namespace {
@@ -57,13 +58,21 @@ void check_bursts(const Cell& cell, Complaints& complaints) {
 }
 
 void check_schedule(const Cell& cell, Complaints& complaints) {
-  const double events = cell.rate * (cell.warmup_ms + cell.duration_ms) / 1e3;
+  if (cell.duration_ms > 0 && cell.duration_ms < 1) {
+    complaints.push_back(
+        {{"duration_ms"},
+         fmt::format("found {} ms; allowed: at least 1 ms, or 0 to have it chosen from the noise of "
+                     "the machine",
+                     cell.duration_ms)});
+  }
+  const double window_ms = cell.duration_ms == 0 ? kLongestChosenMs : cell.duration_ms;
+  const double events = cell.rate * (cell.warmup_ms + window_ms) / 1e3;
   if (!cell.paced() || events <= kMostEvents) return;
   complaints.push_back(
       {{"rate", "duration_ms", "warmup_ms"},
        fmt::format("found {} events a second for {} ms, so {:.0f} due times for each producer; "
                    "allowed: at most {:.0f}, so lower rate, warmup_ms or duration_ms",
-                   cell.rate, cell.warmup_ms + cell.duration_ms, events, kMostEvents)});
+                   cell.rate, cell.warmup_ms + window_ms, events, kMostEvents)});
 }
 
 void check_options(const Row& row, const Cell& cell, Complaints& complaints) {

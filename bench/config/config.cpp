@@ -23,13 +23,16 @@ namespace {
 // Far above any config, and small enough to hold when the path is a device without an end.
 constexpr std::size_t kLargestFile = 1 << 20;
 
-struct RunKey {
+// A number of a section that holds nothing else.
+template <class Settings>
+struct SettingKey {
   std::string_view key;
-  std::variant<std::uint64_t RunSettings::*, double RunSettings::*> member;
+  std::variant<std::uint64_t Settings::*, double Settings::*> member;
   double min;
   double max;
   std::string_view unit = "";
 };
+using RunKey = SettingKey<RunSettings>;
 constexpr std::array kRunKeys{
     RunKey{"seed", &RunSettings::seed, 0, 0x1p63},
     RunKey{"repetitions", &RunSettings::repetitions, 1, 1000},
@@ -38,9 +41,20 @@ constexpr std::array kRunKeys{
     RunKey{"max_cells", &RunSettings::max_cells, 1, 1e6},
     RunKey{"watchdog_s", &RunSettings::watchdog_s, 0.1, 3600, "s"},
 };
+using NoiseKey = SettingKey<NoiseLimits>;
+constexpr std::array kNoiseKeys{
+    NoiseKey{"attempts", &NoiseLimits::attempts, 1, 100},
+    NoiseKey{"lag_p99_us", &NoiseLimits::lag_p99_us, 0, 1e9, "us"},
+    NoiseKey{"hiccup_share", &NoiseLimits::hiccup_share, 0, 1},
+    NoiseKey{"steal_share", &NoiseLimits::steal_share, 0, 1},
+    NoiseKey{"switches_per_s", &NoiseLimits::switches_per_s, 0, 1e9, "1/s"},
+    NoiseKey{"page_faults", &NoiseLimits::page_faults, 0, 1e9},
+    NoiseKey{"frequency_change", &NoiseLimits::frequency_change, 0, 1},
+    NoiseKey{"longest_window_ms", &NoiseLimits::longest_window_ms, 5, kLongestChosenMs, "ms"},
+};
 
-constexpr std::array<std::string_view, 7> kTopKeys{"title",  "question", "run",    "defaults",
-                                                   "matrix", "include",  "exclude"};
+constexpr std::array<std::string_view, 8> kTopKeys{"title",    "question", "run",     "noise",
+                                                   "defaults", "matrix",   "include", "exclude"};
 
 template <class Keys>
 void reject_unknown(const toml::key& key, std::string_view path, const Keys& known,
@@ -50,30 +64,39 @@ void reject_unknown(const toml::key& key, std::string_view path, const Keys& kno
                          suggestion(key.str(), known)));
 }
 
-void read_run_value(const RunKey& key, const toml::node& node, RunSettings& run,
-                    ConfigErrors& errors) {
-  const ValueReader reader{fmt::format("run.{}", key.key), errors};
-  if (const auto* count = std::get_if<std::uint64_t RunSettings::*>(&key.member)) {
+template <class Settings>
+void read_setting(const SettingKey<Settings>& key, const toml::node& node, const std::string& path,
+                  Settings& settings, ConfigErrors& errors) {
+  const ValueReader reader{path, errors};
+  if (const auto* count = std::get_if<std::uint64_t Settings::*>(&key.member)) {
     if (const auto value = reader.integer(node, key.min, key.max, false, key.unit))
-      run.** count = *value;
+      settings.** count = *value;
   } else if (const auto value = reader.number(node, key.min, key.max, key.unit)) {
-    run.*std::get<double RunSettings::*>(key.member) = *value;
+    settings.*std::get<double Settings::*>(key.member) = *value;
+  }
+}
+
+template <class Settings, std::size_t N>
+void read_settings(const toml::table& table, std::string_view section,
+                   const std::array<SettingKey<Settings>, N>& keys, Settings& settings,
+                   ConfigErrors& errors) {
+  std::vector<std::string_view> known;
+  for (const auto& key : keys) known.push_back(key.key);
+  for (const auto& [key, node] : table) {
+    const auto path = fmt::format("{}.{}", section, printable(key.str()));
+    const auto row = std::ranges::find(keys, key.str(), &SettingKey<Settings>::key);
+    if (row != keys.end()) {
+      read_setting(*row, node, path, settings, errors);
+    } else {
+      reject_unknown(key, path, known, errors);
+    }
   }
 }
 
 RunSettings read_run(const toml::table& table, ConfigErrors& errors) {
   RunSettings run;
   const auto errors_before = errors.count();
-  std::vector<std::string_view> known;
-  for (const auto& key : kRunKeys) known.push_back(key.key);
-  for (const auto& [key, node] : table) {
-    const auto row = std::ranges::find(kRunKeys, key.str(), &RunKey::key);
-    if (row != kRunKeys.end()) {
-      read_run_value(*row, node, run, errors);
-    } else {
-      reject_unknown(key, "run." + printable(key.str()), known, errors);
-    }
-  }
+  read_settings(table, "run", kRunKeys, run, errors);
   if (!table.contains("max_repetitions")) {
     run.max_repetitions = std::max(run.max_repetitions, run.repetitions);
   } else if (errors.count() == errors_before && run.max_repetitions < run.repetitions) {
@@ -108,6 +131,9 @@ class DocumentReader {
       if (text) (name == "title" ? config_.title : config_.question) = *text;
     } else if (name == "run") {
       if (const auto* table = table_of(key, node)) config_.run = read_run(*table, errors_);
+    } else if (name == "noise") {
+      if (const auto* table = table_of(key, node))
+        read_settings(*table, "noise", kNoiseKeys, config_.noise, errors_);
     } else if (name == "defaults") {
       sections_.defaults = only_section(key, node);
     } else if (name == "matrix") {

@@ -3,6 +3,7 @@
 //     title = "..."            what the run is called in the report
 //     question = "..."         what it is meant to answer
 //     [run]                    seed, repetitions, max_repetitions, interval, max_cells, watchdog_s
+//     [noise]                  from which disturbance on a trial is tainted, and how often it is tried
 //     [defaults]               values shared by [matrix] and every [[include]]
 //     [matrix]                 lists are the axes of a product
 //     [matrix.ringbuf]         the transport's own parameters, for its cells alone
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "bench/config/cell.hpp"
+#include "bench/config/noise_limits.hpp"
 
 namespace ringbench {
 
@@ -38,6 +40,7 @@ struct Config {
   std::string question;
   std::string text;  // the file as it was read
   RunSettings run;
+  NoiseLimits noise;
   std::vector<Cell> cells;  // [matrix] first, then each [[include]]; without duplicates
 };
 

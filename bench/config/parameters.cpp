@@ -185,9 +185,8 @@ constexpr std::array kParameters{
               .max = kHourMs},
     Parameter{.key = "duration_ms",
               .unit = "ms",
-              .summary = "length of the measured window",
+              .summary = "length of the measured window; 0: chosen from the noise of the machine",
               .member = &Cell::duration_ms,
-              .min = 1,
               .max = kHourMs},
 };
 

@@ -27,8 +27,10 @@ Plan plan_cells(const Config& config, const Machine& machine) {
       plan.skipped.push_back({cell, std::move(refusal->why)});
       continue;
     }
-    plan.planned.push_back({id_of(cell), name_of(cell), std::get<TrialSpec>(std::move(spec))});
+    plan.planned.push_back({id_of(cell), name_of(cell), std::get<TrialSpec>(std::move(spec)),
+                            config.run.repetitions});
     plan.planned.back().spec.watchdog_s = config.run.watchdog_s;
+    plan.planned.back().spec.noise = config.noise;
   }
   return plan;
 }

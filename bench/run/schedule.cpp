@@ -1,5 +1,6 @@
 #include "bench/run/schedule.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <random>
 
@@ -8,19 +9,23 @@
 namespace ringbench {
 namespace {
 
-bool is_wide(const Progress& progress, const std::string& id, double wanted) {
+bool is_wide(const Planned& cell, const Progress& progress, double wanted) {
   if (wanted == 0) return true;
-  const auto found = progress.headline.find(id);
-  if (found == progress.headline.end()) return true;
-  const auto interval = median_interval(found->second);
+  const auto interval = median_interval(progress.headlines(cell.id));
   return !interval || interval->relative_half_width() > wanted;
 }
 
-bool needs(const Planned& cell, const Progress& progress, std::uint64_t round,
-           const RunSettings& settings) {
-  const auto found = progress.repetitions.find(cell.id);
-  if (found != progress.repetitions.end() && found->second.contains(round)) return false;
-  return round < settings.repetitions || is_wide(progress, cell.id, settings.interval);
+bool is_due(const Planned& cell, const Progress& progress, std::uint64_t round,
+            const RunSettings& settings) {
+  return progress.attempts(cell.id, round) == 0 &&
+         (round < cell.repetitions || is_wide(cell, progress, settings.interval));
+}
+
+bool is_due_again(const Planned& cell, const Progress& progress, std::uint64_t round,
+                  std::uint64_t attempt) {
+  return progress.attempts(cell.id, round) == attempt && attempt < cell.spec.noise.attempts &&
+         !progress.is_settled(cell.id, round) && !cell.spec.placement.oversubscribed &&
+         (round == 0 || progress.was_ever_ok(cell.id));
 }
 
 // The standard's shuffle may differ between libraries; this one (Fisher and Yates) does not.
@@ -30,13 +35,72 @@ void shuffle(std::vector<std::size_t>& order, std::mt19937_64 random) {
 
 }  // namespace
 
-std::vector<std::size_t> round_of(const std::vector<Planned>& cells, const Progress& progress,
-                                  std::uint64_t round, const RunSettings& settings) {
+void Progress::add(const TrialKey& key, Status status, std::optional<double> headline) {
+  auto& cell = cells_[key.cell_id];
+  auto& repetition = cell.repetitions[key.repetition];
+  repetition.attempts = std::max(repetition.attempts, key.attempt + 1);
+  repetition.settled = repetition.settled || status != Status::tainted;
+  cell.ever_ok = cell.ever_ok || status == Status::ok;
+  if (!headline || status == Status::failed) return;
+  (status == Status::ok ? cell.ok : cell.tainted).push_back(*headline);
+}
+
+const Progress::Repetition* Progress::find(const std::string& cell_id,
+                                           std::uint64_t repetition) const {
+  const auto cell = cells_.find(cell_id);
+  if (cell == cells_.end()) return nullptr;
+  const auto found = cell->second.repetitions.find(repetition);
+  return found == cell->second.repetitions.end() ? nullptr : &found->second;
+}
+
+std::uint64_t Progress::attempts(const std::string& cell_id, std::uint64_t repetition) const {
+  const auto* found = find(cell_id, repetition);
+  return found == nullptr ? 0 : found->attempts;
+}
+
+bool Progress::is_settled(const std::string& cell_id, std::uint64_t repetition) const {
+  const auto* found = find(cell_id, repetition);
+  return found != nullptr && found->settled;
+}
+
+bool Progress::was_ever_ok(const std::string& cell_id) const {
+  const auto cell = cells_.find(cell_id);
+  return cell != cells_.end() && cell->second.ever_ok;
+}
+
+const std::vector<double>& Progress::headlines(const std::string& cell_id) const {
+  static const std::vector<double> none;
+  const auto cell = cells_.find(cell_id);
+  if (cell == cells_.end()) return none;
+  return cell->second.ok.empty() ? cell->second.tainted : cell->second.ok;
+}
+
+std::vector<std::size_t> pass_of(const std::vector<Planned>& cells, const Progress& progress,
+                                 std::uint64_t round, std::uint64_t attempt,
+                                 const RunSettings& settings) {
   std::vector<std::size_t> order(cells.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  shuffle(order, std::mt19937_64(settings.seed + round));
-  std::erase_if(order, [&](std::size_t i) { return !needs(cells[i], progress, round, settings); });
+  std::seed_seq seed{settings.seed, settings.seed >> 32, round, attempt};
+  shuffle(order, std::mt19937_64(seed));
+  std::erase_if(order, [&](std::size_t i) {
+    return attempt == 0 ? !is_due(cells[i], progress, round, settings)
+                        : !is_due_again(cells[i], progress, round, attempt);
+  });
   return order;
+}
+
+bool is_complete(const std::vector<Planned>& cells, const Progress& progress,
+                 const RunSettings& settings) {
+  return std::ranges::all_of(cells, [&](const Planned& cell) {
+    const auto rounds = std::max(cell.repetitions, settings.max_repetitions);
+    for (std::uint64_t round = 0; round < rounds; ++round) {
+      const auto attempt = progress.attempts(cell.id, round);
+      if (attempt == 0 ? is_due(cell, progress, round, settings)
+                       : is_due_again(cell, progress, round, attempt))
+        return false;
+    }
+    return true;
+  });
 }
 
 std::uint64_t trial_seed(std::uint64_t run_seed, const std::string& cell_id,

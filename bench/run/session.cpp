@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <exception>
 #include <numeric>
@@ -81,18 +82,13 @@ class Session : public benchmark::BenchmarkReporter {
         cells_(std::move(cells)),
         settings_(settings),
         json_(flags.out, flags.json_on_stdout),
-        progress_{store.repetitions(), {}},
-        line_(expected_trials()) {
-    for (const char* metric : {"event_cycles_p50", "event_amortised_cycles"}) {
-      for (auto& [id, values] : store.values(metric)) progress_.headline[id] = values;
-    }
-  }
+        progress_(store.progress()),
+        line_(expected_trials()) {}
 
   Outcome run() {
     const InterruptHandler handler;
-    for (std::uint64_t round = 0; round < settings_.max_repetitions && interrupts == 0; ++round) {
-      run_round(round);
-    }
+    run_each_benchmark_once();
+    for (std::uint64_t round = 0; round < rounds() && interrupts == 0; ++round) run_round(round);
     json_.finish();
     return interrupts == 0 ? Outcome::complete : Outcome::interrupted;
   }
@@ -115,29 +111,56 @@ class Session : public benchmark::BenchmarkReporter {
  private:
   struct Pending {
     const Planned* cell;
-    std::uint64_t repetition;
+    TrialKey key;
     std::string started;
     TrialResult result;
   };
 
   std::size_t expected_trials() const {
     std::size_t sum = 0;
-    for (std::uint64_t round = 0; round < settings_.repetitions; ++round) {
-      sum += round_of(cells_, progress_, round, settings_).size();
+    for (const auto& cell : cells_) {
+      for (std::uint64_t round = 0; round < cell.repetitions; ++round) {
+        sum += progress_.attempts(cell.id, round) == 0 ? 1 : 0;
+      }
     }
     return sum;
   }
 
+  // Whatever the environment says (BENCHMARK_REPETITIONS): the rounds repeat the trials.
+  static void run_each_benchmark_once() {
+    std::string name = "ringbench", once = "--benchmark_repetitions=1";
+    std::array<char*, 3> arguments{name.data(), once.data(), nullptr};
+    int count = 2;
+    benchmark::Initialize(&count, arguments.data());
+  }
+
+  std::uint64_t rounds() const {
+    std::uint64_t most = settings_.max_repetitions;
+    for (const auto& cell : cells_) most = std::max(most, cell.repetitions);
+    return most;
+  }
+
   void run_round(std::uint64_t round) {
-    const auto order = round_of(cells_, progress_, round, settings_);
+    std::uint64_t attempts = 1;
+    for (const auto& cell : cells_) attempts = std::max(attempts, cell.spec.noise.attempts);
+    for (std::uint64_t attempt = 0; attempt < attempts && interrupts == 0; ++attempt) {
+      run_pass(round, attempt);
+    }
+  }
+
+  void run_pass(std::uint64_t round, std::uint64_t attempt) {
+    const auto order = pass_of(cells_, progress_, round, attempt, settings_);
     if (order.empty()) return;
-    if (round >= settings_.repetitions) line_.grow(order.size());
+    line_.grow(static_cast<std::size_t>(std::ranges::count_if(order, [&](std::size_t index) {
+      return attempt > 0 || round >= cells_[index].repetitions;
+    })));
     benchmark::ClearRegisteredBenchmarks();
     for (const auto index : order) {
       const Planned& cell = cells_[index];
-      benchmark::RegisterBenchmark(
-          cell.name.c_str(),
-          [this, &cell, round](benchmark::State& state) { trial(state, cell, round); })
+      benchmark::RegisterBenchmark(cell.name.c_str(),
+                                   [this, &cell, round, attempt](benchmark::State& state) {
+                                     trial(state, cell, {cell.id, round, attempt});
+                                   })
           ->UseManualTime()
           ->Iterations(1)
           ->Unit(benchmark::kNanosecond);
@@ -147,14 +170,14 @@ class Session : public benchmark::BenchmarkReporter {
   }
 
   // The time that Google Benchmark sees is the cost of one event to its producer.
-  void trial(benchmark::State& state, const Planned& cell, std::uint64_t round) {
+  void trial(benchmark::State& state, const Planned& cell, const TrialKey& key) {
     pending_.reset();
     if (interrupts != 0 || error_) return state.SkipWithError("interrupted");
-    Pending pending{&cell, round, now_utc(), {}};
+    Pending pending{&cell, key, now_utc(), {}};
     for ([[maybe_unused]] auto iteration : state) {
       try {
         TrialSpec spec = cell.spec;
-        spec.seed = trial_seed(settings_.seed, cell.id, round);
+        spec.seed = trial_seed(settings_.seed, cell.id, key.repetition);
         pending.result = run_isolated(find_entry(spec.cell.transport), spec);
       } catch (...) {
         error_ = std::current_exception();
@@ -175,15 +198,11 @@ class Session : public benchmark::BenchmarkReporter {
   void record(Run run) {
     const Pending pending = std::move(*pending_);
     pending_.reset();
-    store_.put_trial({pending.cell->id, pending.repetition, 0}, pending.started, pending.result);
-    progress_.repetitions[pending.cell->id].insert(pending.repetition);
-    if (const auto value = headline(pending.result);
-        value && pending.result.status != Status::failed) {
-      progress_.headline[pending.cell->id].push_back(*value);
-    }
+    store_.put_trial(pending.key, pending.started, pending.result);
+    progress_.add(pending.key, pending.result.status, headline(pending.result));
     line_.show(pending.cell->name, pending.result);
-    run.repetition_index = static_cast<std::int64_t>(pending.repetition);
-    run.repetitions = static_cast<std::int64_t>(settings_.repetitions);
+    run.repetition_index = static_cast<std::int64_t>(pending.key.repetition);
+    run.repetitions = static_cast<std::int64_t>(pending.cell->repetitions);
     run.cpu_accumulated_time = run.real_accumulated_time;  // producers never sleep
     json_.add(run);
   }
@@ -207,9 +226,14 @@ void check_flags(const std::vector<Planned>& cells, const BenchmarkFlags& flags)
 
 Outcome run_session(Store& store, const std::vector<Planned>& cells, const RunSettings& settings,
                     const BenchmarkFlags& flags) {
+  const auto claim = store.claim();
   RunSettings wanted = settings;
-  if (flags.repetitions) wanted.repetitions = wanted.max_repetitions = *flags.repetitions;
-  return Session(store, matching(cells, flags.filter), wanted, flags).run();
+  auto chosen = matching(cells, flags.filter);
+  if (flags.repetitions) {
+    wanted.max_repetitions = *flags.repetitions;
+    for (auto& cell : chosen) cell.repetitions = *flags.repetitions;
+  }
+  return Session(store, std::move(chosen), wanted, flags).run();
 }
 
 void list_cells(const std::vector<Planned>& cells, const BenchmarkFlags& flags) {

@@ -1,9 +1,14 @@
 #include "bench/run/store.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/file.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <type_traits>
@@ -68,7 +73,9 @@ std::string schema() {
       nodes_wanted TEXT, nodes_found TEXT, PRIMARY KEY (trial_id, ring)) WITHOUT ROWID;
     CREATE TABLE thread (trial_id INTEGER REFERENCES trial(id), role TEXT, number INTEGER, cpu_wanted INTEGER,
       cpu_found INTEGER, voluntary_switches INTEGER, involuntary_switches INTEGER, migrations INTEGER,
-      page_faults INTEGER, PRIMARY KEY (trial_id, role, number)) WITHOUT ROWID;
+      page_faults INTEGER, hiccups INTEGER, hiccup_us REAL, hiccup_us_max REAL, PRIMARY KEY (trial_id, role, number)) WITHOUT ROWID;
+    CREATE TABLE series (trial_id INTEGER REFERENCES trial(id), role TEXT, number INTEGER, name TEXT, points TEXT,
+      PRIMARY KEY (trial_id, role, number, name)) WITHOUT ROWID;
     CREATE TABLE histogram (trial_id INTEGER REFERENCES trial(id), metric TEXT, lower INTEGER, upper INTEGER,
       count INTEGER, PRIMARY KEY (trial_id, metric, lower)) WITHOUT ROWID;
     PRAGMA user_version = {};)",
@@ -81,6 +88,15 @@ std::string quoted_field(const std::string& field) {
   std::string quoted = "\"";
   for (const char c : field) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + '"';
+}
+
+// A JSON list of pairs; tenths of a microsecond and whole values are all there is to them.
+std::string points_text(const std::vector<std::pair<double, double>>& points) {
+  std::string text = "[";
+  for (const auto& [us, value] : points) {
+    text += fmt::format("{}[{:.1f},{:.0f}]", text.size() == 1 ? "" : ",", us, value);
+  }
+  return text + "]";
 }
 
 std::string placeholders(std::size_t count) {
@@ -221,6 +237,24 @@ Store Store::open(const std::filesystem::path& folder) {
   return store;
 }
 
+// On the folder, because closing any descriptor of the file would drop SQLite's own locks.
+Store::Claim::Claim(const std::filesystem::path& folder)
+    : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (folder_ >= 0 && flock(folder_, LOCK_EX | LOCK_NB) == 0) return;
+  const auto error = errno;
+  if (folder_ >= 0) close(folder_);
+  throw StoreError(
+      error == EWOULDBLOCK
+          ? fmt::format("{}: another ringbench is running trials for this store: wait for its end, "
+                        "or interrupt it, then resume",
+                        folder.string())
+          : fmt::format("{}: cannot be locked ({}): put the results on a file system that has locks",
+                        folder.string(), std::strerror(error)));
+}
+Store::Claim::~Claim() {
+  if (folder_ >= 0) close(folder_);
+}
+
 bool Store::in_transaction() const {
   return sqlite3_get_autocommit(database_) == 0;
 }
@@ -296,12 +330,17 @@ void Store::put_details(std::int64_t trial, const TrialResult& result) {
     ring.run();
   }
 
-  Statement thread(*this, fmt::format("INSERT INTO thread VALUES ({})", placeholders(9)));
+  Statement thread(*this, fmt::format("INSERT INTO thread VALUES ({})", placeholders(12)));
   for (const auto& facts : result.threads) {
     thread.bind(trial, facts.role, facts.number, facts.cpu_wanted, facts.cpu_found,
                 facts.voluntary_switches, facts.involuntary_switches, facts.migrations,
-                facts.page_faults);
+                facts.page_faults, facts.hiccups, facts.hiccup_us, facts.hiccup_us_max);
     thread.run();
+  }
+
+  Statement series(*this, fmt::format("INSERT INTO series VALUES ({})", placeholders(5)));
+  for (const auto& facts : result.series) {
+    series.bind(trial, facts.role, facts.number, facts.name, points_text(facts.points)).run();
   }
 
   Statement histogram(*this, fmt::format("INSERT INTO histogram VALUES ({})", placeholders(5)));
@@ -333,18 +372,28 @@ std::vector<CellSummary> Store::cells() const {
   return found;
 }
 
-std::map<std::string, std::set<std::uint64_t>> Store::repetitions() const {
-  std::map<std::string, std::set<std::uint64_t>> found;
-  Statement select(*this, "SELECT cell_id, repetition FROM trial");
-  while (select.step()) found[select.text(0)].insert(static_cast<std::uint64_t>(select.integer(1)));
-  return found;
+Progress Store::progress() const {
+  Progress progress;
+  // A cell either saturates or is paced, so that it has one of the two: bench/trial/columns.hpp.
+  Statement select(*this,
+                   "SELECT cell_id, repetition, attempt, status, coalesce(event_amortised_cycles, "
+                   "event_cycles_p50) FROM trial ORDER BY id");
+  while (select.step()) {
+    const auto status = std::ranges::find(kStatusNames, select.text(3)) - kStatusNames.begin();
+    progress.add({select.text(0), static_cast<std::uint64_t>(select.integer(1)),
+                  static_cast<std::uint64_t>(select.integer(2))},
+                 static_cast<Status>(status), select.real(4));
+  }
+  return progress;
 }
 
 std::map<std::string, std::vector<double>> Store::values(std::string_view metric) const {
   std::map<std::string, std::vector<double>> found;
   Statement select(
       *this,
-      fmt::format("SELECT cell_id, {} FROM trial WHERE status <> 'failed' ORDER BY repetition",
+      fmt::format("SELECT cell_id, {} FROM trial AS this WHERE status = 'ok' OR (status = "
+                  "'tainted' AND NOT EXISTS (SELECT 1 FROM trial WHERE cell_id = this.cell_id AND "
+                  "status = 'ok')) ORDER BY repetition, attempt",
                   metric));
   while (select.step()) {
     if (const auto value = select.real(1)) found[select.text(0)].push_back(*value);

@@ -6,13 +6,14 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/config/cell.hpp"
 #include "bench/run/provenance.hpp"
+#include "bench/run/schedule.hpp"
 #include "bench/trial/trial_result.hpp"
 
 struct sqlite3;
@@ -25,13 +26,6 @@ inline constexpr int kSchemaVersion = 2;
 // A sentence: which file, what happened, and how to mend it. What was stored before is still there.
 class StoreError : public std::runtime_error {
   using std::runtime_error::runtime_error;
-};
-
-// Which trial of which cell.
-struct TrialKey {
-  std::string cell_id;
-  std::uint64_t repetition = 0;
-  std::uint64_t attempt = 0;
 };
 
 struct CellSummary {
@@ -55,6 +49,20 @@ class Store {
 
   const std::filesystem::path& file() const { return file_; }
 
+  // Whoever fills the store holds its claim meanwhile, so that no trial is run twice. Throws
+  // StoreError when another process holds it.
+  class Claim {
+   public:
+    explicit Claim(const std::filesystem::path& folder);
+    ~Claim();
+    Claim(Claim&& other) noexcept : folder_(std::exchange(other.folder_, -1)) {}
+    Claim& operator=(Claim&&) = delete;
+
+   private:
+    int folder_;
+  };
+  Claim claim() const { return Claim(file_.parent_path().empty() ? "." : file_.parent_path()); }
+
   // Each is one transaction; all throw StoreError.
   void put(const Provenance& provenance);
   void put_cell(const Cell& cell, const std::string& skipped_because, unsigned rings);
@@ -75,9 +83,9 @@ class Store {
 
   Provenance provenance() const;
   std::vector<CellSummary> cells() const;  // in the order of the config
-  // Repetitions that are there, whatever became of them, by cell.
-  std::map<std::string, std::set<std::uint64_t>> repetitions() const;
-  // One metric of every trial that may be drawn (not failed), by cell, in order of repetition.
+  Progress progress() const;  // every trial there is
+  // One metric of the trials that count, by cell, in order of repetition: of the ok ones, or of the
+  // tainted ones where none is ok.
   std::map<std::string, std::vector<double>> values(std::string_view metric) const;
   std::map<std::string, std::uint64_t> count_by_status() const;
   // Every trial with the parameters of its cell, as RFC 4180 has it; NULL is an empty field.

@@ -4,14 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <numeric>
-#include <sstream>
 #include <string>
 
 #include "bench/trial/arrivals.hpp"
+#include "bench/trial/noise.hpp"
 #include "bench/trial/payload.hpp"
 #include "bench/trial/reordering.hpp"
+#include "bench/trial/surroundings.hpp"
 #include "topology/affinity.hpp"
 
 namespace ringbench {
@@ -19,17 +19,11 @@ namespace {
 
 // Deliveries that one trial may log in all: 16 bytes each, 512 MiB.
 constexpr std::size_t kMaxLogged = std::size_t{1} << 25;
-// More records a second than any producer here makes: bounds the log of a saturating trial.
-constexpr double kFastestProducer = 50e6;
+// More records a second than any consumer here takes: bounds the log of a saturating trial.
+constexpr double kFastestConsumer = 50e6;
 
-double trial_seconds(const Cell& cell) {
-  return (cell.warmup_ms + cell.duration_ms) * 1e-3;
-}
-
-bool cpu_is_shared(const Placement& placement, unsigned cpu) {
-  return std::ranges::count(placement.producer_cpus, cpu) +
-             std::ranges::count(placement.consumer_cpus, cpu) >
-         1;
+double trial_seconds(const TrialSpec& spec) {
+  return (spec.cell.warmup_ms + spec.window_ms) * 1e-3;
 }
 
 Flow flow_of(const TrialRecord& record, std::size_t producer) {
@@ -216,13 +210,31 @@ std::string doubts(const TrialRecord& record) {
         "duration_ms or set stamps = false",
         unlogged);
   }
-  for (const auto& thread : record.threads) {
-    if (thread.migrations != 0) {
-      return fmt::format("{} {} was found on CPU {}, not on its own CPU {}", thread.role,
-                         thread.number, thread.cpu_found, thread.cpu_wanted);
-    }
-  }
   return {};
+}
+
+SeriesFacts series_of(const TrialRecord& record, const ThreadFacts& thread, const Series& series,
+                      std::string name, std::uint64_t Series::Point::*value) {
+  SeriesFacts facts{thread.role, thread.number, std::move(name), {}};
+  for (const auto& point : series.points()) {
+    const auto since = static_cast<std::int64_t>(point.at - record.timeline.window_begin);
+    facts.points.emplace_back(static_cast<double>(since) / record.spec.clock.hz * 1e6,
+                              static_cast<double>(point.*value));
+  }
+  return facts;
+}
+
+void add_series(const TrialRecord& record, TrialResult& result) {
+  using Point = Series::Point;
+  for (const auto& thread : record.threads) {
+    const bool produces = thread.role == "producer";
+    const Series& series = produces ? record.producers[thread.number].series
+                                    : record.consumers[thread.number].log.series;
+    const char* const first = produces ? "attempted" : "occupancy_bytes";
+    const char* const second = produces ? "dropped" : "consumed";
+    result.series.push_back(series_of(record, thread, series, first, &Point::first));
+    result.series.push_back(series_of(record, thread, series, second, &Point::second));
+  }
 }
 
 }  // namespace
@@ -238,6 +250,10 @@ TrialResult account(const TrialRecord& record) {
   result.stamped = spec.cell.stamps && spec.rings > 0;
   result.footprint_bytes = record.footprint;
   result.steal_ms = record.steal_ms;
+  result.steal_share =
+      record.steal_ms * 1e-3 /
+      (record.elapsed_s * static_cast<double>(cpus_of(record.spec.placement).size()));
+  result.frequency_change = record.frequency_change;
   result.threads = record.threads;
   for (std::size_t p = 0; p < record.producers.size(); ++p) {
     result.producers.push_back(producer_facts(record, p));
@@ -247,20 +263,29 @@ TrialResult account(const TrialRecord& record) {
   add_consumers(record, result);
   merge_producer_logs(record, result.distributions);
   if (result.stamped) add_order_and_delay(record, result);
+  add_series(record, result);
 
   result.reason = first_violation(record, result);
   if (!result.reason.empty()) {
     result.status = Status::failed;
-  } else if (result.reason = doubts(record); !result.reason.empty()) {
-    result.status = Status::tainted;
+    return result;
   }
+  result.reason = doubts(record);
+  if (result.reason.empty()) result.reason = noise(record, result);
+  if (!result.reason.empty()) result.status = Status::tainted;
   return result;
 }
 
 std::vector<std::vector<std::uint64_t>> due_times(const TrialSpec& spec) {
-  const auto length = static_cast<std::uint64_t>(trial_seconds(spec.cell) * spec.clock.hz);
+  const auto length = static_cast<std::uint64_t>(trial_seconds(spec) * spec.clock.hz);
   return arrivals(spec.cell, length, spec.clock.hz, spec.seed);
 }
+
+namespace {
+std::uint64_t hiccup_ticks(const TrialSpec& spec) {
+  return static_cast<std::uint64_t>(kHiccupUs * 1e-6 * spec.clock.hz);
+}
+}  // namespace
 
 ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer) {
   ProducerPlan plan;
@@ -269,6 +294,9 @@ ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer) {
   plan.sample_every = spec.cell.sample_every;
   plan.stamps = spec.cell.stamps;
   plan.shares_cpu = cpu_is_shared(spec.placement, spec.placement.producer_cpus[producer]);
+  plan.owns_ring =
+      spec.rings == 0 || std::ranges::count(spec.ring_of, spec.ring_of[producer]) == 1;
+  plan.hiccup_ticks = hiccup_ticks(spec);
   plan.timer_pair_ticks = spec.clock.timer_pair_ticks;
   plan.seed = spec.seed + producer;
   return plan;
@@ -283,6 +311,7 @@ ConsumerPlan consumer_plan(const TrialSpec& spec, unsigned consumer) {
   plan.sleeps = spec.cell.poll == "epoll" && spec.rings > 0;
   plan.after_window = spec.cell.poll == "after_window";
   plan.shares_cpu = cpu_is_shared(spec.placement, spec.placement.consumer_cpus[consumer]);
+  plan.hiccup_ticks = hiccup_ticks(spec);
   return plan;
 }
 
@@ -292,8 +321,7 @@ std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
   std::size_t expected = 0;
   for (const auto& times : due) expected += times.size();
   if (!cell.paced()) {
-    expected = static_cast<std::size_t>(trial_seconds(cell) * kFastestProducer *
-                                        static_cast<double>(cell.producers));
+    expected = static_cast<std::size_t>(trial_seconds(spec) * kFastestConsumer);
   }
   const auto consumers = spec.placement.consumer_cpus.size();
   const auto service =
@@ -302,22 +330,22 @@ std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
                                     service, std::min(expected, kMaxLogged / consumers));
 }
 
-double steal_ms(const Placement& placement) {
-  std::ifstream stat("/proc/stat");
-  double sum = 0;
-  for (std::string line; std::getline(stat, line);) {
-    std::istringstream fields(line);
-    std::string name;
-    std::uint64_t user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0,
-                  steal = 0;
-    fields >> name >> user >> nice >> system >> idle >> iowait >> irq >> softirq >> steal;
-    const auto is_used = [&](unsigned cpu) { return name == "cpu" + std::to_string(cpu); };
-    if (std::ranges::any_of(placement.producer_cpus, is_used) ||
-        std::ranges::any_of(placement.consumer_cpus, is_used)) {
-      sum += static_cast<double>(steal) * 10;
-    }
-  }
-  return sum;
+bool cpu_is_shared(const Placement& placement, unsigned cpu) {
+  return std::ranges::count(placement.producer_cpus, cpu) +
+             std::ranges::count(placement.consumer_cpus, cpu) >
+         1;
+}
+
+void note_usage(ThreadFacts& facts, const ThreadUsage::Counts& usage, const Hiccups& hiccups,
+                double hz) {
+  facts.voluntary_switches = usage.voluntary_switches;
+  facts.involuntary_switches = usage.involuntary_switches;
+  facts.page_faults = usage.page_faults;
+  facts.hiccups = hiccups.count();
+  facts.hiccup_us = static_cast<double>(hiccups.total_ticks()) / hz * 1e6;
+  facts.hiccup_us_max = static_cast<double>(hiccups.longest_ticks()) / hz * 1e6;
+  facts.cpu_found = current_cpu();
+  facts.migrations += facts.cpu_found == facts.cpu_wanted ? 0 : 1;
 }
 
 std::map<int, std::uint64_t> count_nodes(const std::vector<std::span<std::byte>>& pages) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct ProducerRecord {
   std::uint64_t attempted_before_window = 0;
   std::uint64_t attempted = 0;     // at the end
   std::uint64_t window_ticks = 0;  // how long it really produced in the window
+  Series series;                   // attempted and dropped
 };
 
 struct ConsumerRecord {
@@ -40,6 +42,8 @@ struct TrialRecord {
   std::uint64_t overwritten = 0;                          // by the transport's count
   std::uint64_t footprint = 0;
   double steal_ms = 0;
+  double elapsed_s = 0;  // while that was taken
+  std::optional<double> frequency_change;
 };
 
 // Sums, order and delay metrics, and the checks: a trial that does not balance, whose records were
@@ -52,9 +56,11 @@ ConsumerPlan consumer_plan(const TrialSpec& spec, unsigned consumer);
 std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
                                         const std::vector<std::vector<std::uint64_t>>& due);
 
-// Time that the hypervisor took from these CPUs since boot (proc(5), /proc/stat, steal); 10 ms
-// steps.
-double steal_ms(const Placement& placement);
+// Whether two of the trial's threads take turns there.
+bool cpu_is_shared(const Placement& placement, unsigned cpu);
+// Called by the thread itself: what the window did to it.
+void note_usage(ThreadFacts& facts, const ThreadUsage::Counts& usage, const Hiccups& hiccups,
+                double hz);
 std::map<int, std::uint64_t> count_nodes(const std::vector<std::span<std::byte>>& pages);
 
 }  // namespace ringbench

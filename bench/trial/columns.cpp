@@ -41,6 +41,19 @@ std::uint64_t thread_sum(const Result& result, std::uint64_t ThreadFacts::*membe
   for (const auto& thread : result.threads) sum += thread.*member;
   return sum;
 }
+std::uint64_t hiccups(const Result& result) {
+  return thread_sum(result, &ThreadFacts::hiccups);
+}
+double longest_hiccup_us(const Result& result) {
+  double longest = 0;
+  for (const auto& thread : result.threads) longest = std::max(longest, thread.hiccup_us_max);
+  return longest;
+}
+double hiccup_share(const Result& result) {
+  double most_us = 0;
+  for (const auto& thread : result.threads) most_us = std::max(most_us, thread.hiccup_us);
+  return most_us * 1e-6 / result.window_s;
+}
 template <Drop Cause>
 Maybe drops(const Result& result) {
   return real(result.total().tally.drops[static_cast<std::size_t>(Cause)]);
@@ -211,6 +224,16 @@ const auto kColumns = std::to_array<Column>({
      [](const Result& r) { return real(thread_sum(r, &ThreadFacts::page_faults)); }},
     {"steal_ms", "ms", "time the hypervisor took from the CPUs in use; 10 ms steps",
      [](const Result& r) { return Maybe{r.steal_ms}; }},
+    {"steal_share", "", "of the time of the CPUs in use",
+     [](const Result& r) { return Maybe{r.steal_share}; }},
+    {"hiccups", "", "gaps of more than 10 us on a thread's clock that its work does not explain",
+     [](const Result& r) { return real(hiccups(r)); }},
+    {"hiccup_us_max", "us", "the longest of them",
+     [](const Result& r) { return Maybe{longest_hiccup_us(r)}; }},
+    {"hiccup_share", "", "of the window, lost in hiccups by the thread that lost most",
+     [](const Result& r) { return Maybe{hiccup_share(r)}; }},
+    {"frequency_change", "", "of a CPU's clock in the window, where cpufreq tells it",
+     [](const Result& r) { return r.frequency_change; }},
 });
 #undef DISTRIBUTION
 

@@ -9,8 +9,11 @@
 #include <span>
 #include <vector>
 
+#include "bench/trial/hiccups.hpp"
 #include "bench/trial/receiver.hpp"
+#include "bench/trial/series.hpp"
 #include "bench/trial/sleeper.hpp"
+#include "bench/trial/thread_usage.hpp"
 #include "bench/trial/trial_result.hpp"
 #include "impls/transport.hpp"
 #include "topology/clock.hpp"
@@ -23,6 +26,7 @@ struct ConsumerPlan {
   bool sleeps = false;          // waits for a notification when a whole round found nothing
   bool after_window = false;    // starts only when every producer has stopped
   bool shares_cpu = false;
+  std::uint64_t hiccup_ticks = 0;  // a longer gap on its clock is a hiccup
 };
 
 // When the phases of a trial begin, in ticks. What the consumer has not read by drain_end counts as
@@ -32,12 +36,16 @@ struct Timeline {
   std::uint64_t window_begin = 0;
   std::uint64_t window_end = 0;
   std::uint64_t drain_end = 0;
+  std::uint64_t series_every = 0;  // between two points of a series
 };
 
 struct ConsumerLog {
   ConsumerFacts facts;
   std::vector<std::uint64_t> peak_bytes;  // by position in ConsumerPlan::rings
   std::uint64_t peak_pool_bytes = 0;      // of all its rings together
+  ThreadUsage::Counts usage;              // in the window, like the hiccups
+  Hiccups hiccups{0};
+  Series series;  // bytes not free in its rings, and records received so far
 };
 
 // The loop is itself the sink that consume() feeds: an unbounded drain may not return before the
@@ -54,7 +62,8 @@ class ConsumerLoop {
         timeline_(timeline),
         producing_(producing),
         stop_(stop),
-        fill_(plan.rings.size()) {
+        fill_(plan.rings.size()),
+        hiccups_(plan.hiccup_ticks) {
     log_.peak_bytes.resize(plan.rings.size());
     if constexpr (Waitable<T>) {
       for (const auto ring : plan.rings) {
@@ -64,14 +73,16 @@ class ConsumerLoop {
   }
 
   ConsumerLog run() {
+    log_.series.begin(timeline_.start, timeline_.series_every);
     if (plan_.after_window) wait_for_producers();
+    hiccups_.restart(ticks());
     for (;;) {
       // Read before the poll, so that a round that finds nothing after every producer has stopped
       // is the last. Pairs with the release in which a producer stops: its last record is in the
       // ring.
       const bool last = producing_.load(std::memory_order_acquire) == 0;
       const auto now = ticks();
-      observe_clock(now);
+      look(now);
       if (last && now > timeline_.drain_end) receiver_.count_as_left();
       const auto found = poll_round();
       if ((last && found == 0) || stop_.load(std::memory_order_relaxed)) break;
@@ -83,8 +94,8 @@ class ConsumerLoop {
   void record(std::span<const std::byte> payload) {
     receiver_.record(payload);
     if (receiver_.received() % kLookEvery == 0) {
-      observe_clock(ticks());
       observe_fill(polled_);
+      look(ticks());
     }
   }
   void lost(std::uint64_t count) { receiver_.lost(count); }
@@ -100,14 +111,30 @@ class ConsumerLoop {
     }
   }
 
+  void look(std::uint64_t now) {
+    const auto records = receiver_.received() - looked_;
+    looked_ += records;
+    if (plan_.shares_cpu) {
+      hiccups_.restart(now);
+    } else {
+      records == 0 ? hiccups_.spun(now) : hiccups_.worked(now, records);
+    }
+    observe_clock(now);
+    if (log_.series.is_due(now)) [[unlikely]] log_.series.note(now, pool_, receiver_.received());
+  }
+
   void observe_clock(std::uint64_t now) {
     if (!begun_ && now >= timeline_.window_begin) {
       begun_ = true;
       at_begin_ = totals();
+      hiccups_.clear();
+      usage_.reset();
     }
     if (!ended_ && now >= timeline_.window_end) {
       ended_ = true;
       at_end_ = totals();
+      log_.hiccups = hiccups_;
+      log_.usage = usage_.counts();
     }
   }
 
@@ -147,7 +174,9 @@ class ConsumerLoop {
     if constexpr (Waitable<T>) {
       if (plan_.sleeps && now < timeline_.window_end) {
         const auto ready = [&](unsigned ring) { return transport_.ready_to_wait(ring); };
-        if (std::ranges::all_of(plan_.rings, ready)) log_.facts.wakeups += sleeper_.sleep() ? 1 : 0;
+        if (!std::ranges::all_of(plan_.rings, ready)) return;
+        log_.facts.wakeups += sleeper_.sleep() ? 1 : 0;
+        hiccups_.restart(ticks());
         return;
       }
     }
@@ -189,6 +218,9 @@ class ConsumerLoop {
   bool ended_ = false;
   ConsumerFacts at_begin_;
   ConsumerFacts at_end_;
+  ThreadUsage usage_;
+  Hiccups hiccups_;
+  std::uint64_t looked_ = 0;  // records at the last look
 };
 
 }  // namespace ringbench

@@ -96,7 +96,7 @@ int wait_for(pid_t child) {
 
 // Longer than the child's own watchdog needs in its two waits, setup and run.
 double patience(const TrialSpec& spec) {
-  return (spec.cell.warmup_ms + spec.cell.duration_ms) * 1e-3 + 3 * spec.watchdog_s + 5;
+  return (spec.cell.warmup_ms + spec.window_ms) * 1e-3 + 3 * spec.watchdog_s + 5;
 }
 
 }  // namespace

@@ -15,8 +15,10 @@
 #include <optional>
 #include <vector>
 
+#include "bench/trial/hiccups.hpp"
 #include "bench/trial/histogram.hpp"
 #include "bench/trial/payload.hpp"
+#include "bench/trial/series.hpp"
 #include "impls/transport.hpp"
 #include "topology/clock.hpp"
 
@@ -34,6 +36,8 @@ struct ProducerPlan {
   std::uint64_t sample_every = 0;  // 0: nothing is timed
   bool stamps = false;
   bool shares_cpu = false;  // with the consumer or another producer: give way while waiting
+  bool owns_ring = false;   // no other producer can make an event of this one take long
+  std::uint64_t hiccup_ticks = 0;  // a longer gap on its clock is a hiccup
   std::uint64_t timer_pair_ticks = 0;
   std::uint64_t seed = 1;
 };
@@ -48,9 +52,12 @@ class ProducerLoop {
         plan_(plan),
         progress_(progress),
         stop_(stop),
-        random_(plan.seed | 1) {}
+        random_(plan.seed | 1),
+        hiccups_(plan.hiccup_ticks) {}
 
   std::uint64_t attempted() const { return sequence_; }
+  Hiccups& hiccups() { return hiccups_; }
+  Series& series() { return series_; }  // attempted and dropped so far
 
   // As fast as it can, until the clock reads `end`. Returns that reading.
   std::uint64_t saturate(std::uint64_t end, ProducerLog& log) {
@@ -62,13 +69,14 @@ class ProducerLoop {
   std::uint64_t follow(const std::vector<std::uint64_t>& due, std::uint64_t start,
                        std::uint64_t end, ProducerLog& log) {
     std::uint64_t now = ticks();
+    hiccups_.restart(now);
     while (next_due_ < due.size() && start + due[next_due_] < end) {
       now = wait_until(start + due[next_due_]);
       if (now >= end || stop_.load(std::memory_order_relaxed)) break;
       log.lag_ticks.record(now - (start + due[next_due_]));
       ++next_due_;
       plan_.sample_every == 0 ? untimed<true>(1, log) : timed(log);
-      progress_.store(sequence_, std::memory_order_relaxed);
+      look(now);
     }
     close_gap(log);
     return now;
@@ -81,7 +89,9 @@ class ProducerLoop {
   template <bool Stamped>
   std::uint64_t saturate_stamped(std::uint64_t end, ProducerLog& log) {
     std::uint64_t now = ticks();
+    hiccups_.restart(now);
     while (now < end && !stop_.load(std::memory_order_relaxed)) {
+      const auto before = sequence_;
       untimed<Stamped>(block_length(), log);
       if (plan_.sample_every == 0) {
         now = ticks();
@@ -89,11 +99,18 @@ class ProducerLoop {
         timed(log);
         now = last_reading_;
       }
-      progress_.store(sequence_, std::memory_order_relaxed);
+      if (is_watched_at_work()) hiccups_.worked(now, sequence_ - before);
+      look(now);
     }
     close_gap(log);
     return now;
   }
+
+  void look(std::uint64_t now) {
+    progress_.store(sequence_, std::memory_order_relaxed);
+    if (series_.is_due(now)) [[unlikely]] series_.note(now, sequence_, producer_.tally.dropped());
+  }
+  bool is_watched_at_work() const { return plan_.owns_ring && !plan_.shares_cpu; }
 
   // Uniform around sample_every - 1, so that the timed event never beats with a period of the
   // transport.
@@ -193,11 +210,14 @@ class ProducerLoop {
     gap_ = 0;
   }
 
-  std::uint64_t wait_until(std::uint64_t due) const {
+  // What came before is one event, or nothing yet.
+  std::uint64_t wait_until(std::uint64_t due) {
     std::uint64_t now = ticks();
+    is_watched_at_work() ? hiccups_.worked(now, 1) : hiccups_.restart(now);
     while (now < due && !stop_.load(std::memory_order_relaxed)) {
       plan_.shares_cpu ? static_cast<void>(sched_yield()) : _mm_pause();
       now = ticks();
+      plan_.shares_cpu ? hiccups_.restart(now) : hiccups_.spun(now);
     }
     return now;
   }
@@ -213,6 +233,8 @@ class ProducerLoop {
   std::uint64_t last_reading_ = 0;  // of the clock, by the timed event before
   std::uint64_t gap_ = 0;
   std::uint64_t last_drop_ = 0;
+  Hiccups hiccups_;
+  Series series_;
 };
 
 }  // namespace ringbench

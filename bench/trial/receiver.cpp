@@ -33,16 +33,8 @@ void Receiver::record(std::span<const std::byte> payload) {
   ++sources_[event->producer].consumed;
   if (!stamps_ && service_ticks_ == 0) return;
   const auto now = ticks();
-  if (stamps_) note(*event, now);
+  if (stamps_) log_.add({restore_stamp(record_size_, event->stamp, now), now});
   while (ticks() - now < service_ticks_) _mm_pause();
-}
-
-void Receiver::note(const Event& event, std::uint64_t now) {
-  if (logged_ == log_.size()) {
-    ++unlogged_;
-    return;
-  }
-  log_[logged_++] = {restore_stamp(record_size_, event.stamp, now), now};
 }
 
 // A sequence that wraps looks the same after a step back as after more than half of it was skipped.

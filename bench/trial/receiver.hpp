@@ -8,15 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "bench/trial/delivery_log.hpp"
 #include "bench/trial/payload.hpp"
 
 namespace ringbench {
-
-// When a record was made and when it was delivered, in ticks.
-struct Delivery {
-  std::uint64_t stamp;
-  std::uint64_t delivered;
-};
 
 class Receiver {
  public:
@@ -42,13 +37,12 @@ class Receiver {
   std::uint64_t received() const { return received_; }  // records so far, left ones too
   std::uint64_t lost_marked() const { return lost_marked_; }
   const std::vector<Source>& sources() const { return sources_; }
-  std::span<const Delivery> log() const { return {log_.data(), logged_}; }
-  std::uint64_t unlogged() const { return unlogged_; }
+  std::span<const Delivery> log() const { return log_.entries(); }
+  std::uint64_t unlogged() const { return log_.omitted(); }
   // What was wrong with the first record that was not as written; empty: all were right.
   const std::string& violation() const { return violation_; }
 
  private:
-  void note(const Event& event, std::uint64_t now);
   void verify_sequence(const Event& event);
   bool is_step_back(const Source& source, const Event& event, std::uint64_t skipped) const;
 
@@ -56,9 +50,7 @@ class Receiver {
   bool stamps_;
   std::uint64_t service_ticks_;
   std::vector<Source> sources_;
-  std::vector<Delivery> log_;
-  std::size_t logged_ = 0;
-  std::uint64_t unlogged_ = 0;
+  DeliveryLog log_;
   std::uint64_t received_ = 0;
   std::uint64_t lost_marked_ = 0;
   bool counting_left_ = false;

@@ -15,6 +15,7 @@
 #include "bench/trial/arrivals.hpp"
 #include "bench/trial/consumer_loop.hpp"
 #include "bench/trial/producer_loop.hpp"
+#include "bench/trial/surroundings.hpp"
 #include "bench/trial/trial_frame.hpp"
 #include "topology/affinity.hpp"
 
@@ -34,9 +35,12 @@ class Trial : TrialFrame {
 
   // False: it hung, and the trial must never be destroyed.
   bool run() {
-    const auto stolen_before = steal_ms(spec_.placement);
+    const auto cpus = cpus_of(spec_.placement);
+    const auto stolen_before = steal_ms(cpus);
+    const auto begin = ticks();
     const bool ended = run_to_end();
-    steal_ms_ = steal_ms(spec_.placement) - stolen_before;
+    elapsed_s_ = static_cast<double>(ticks() - begin) / spec_.clock.hz;
+    steal_ms_ = steal_ms(cpus) - stolen_before;
     return ended;
   }
 
@@ -46,7 +50,7 @@ class Trial : TrialFrame {
     if (auto error = first_error(); !error.empty()) return failed(std::move(error));
     TrialRecord record{spec_,    timeline_, std::move(producers_),    std::move(consumers_),
                        {},       {},        transport_.overwritten(), transport_.footprint(),
-                       steal_ms_};
+                       steal_ms_, elapsed_s_, frequency_change_};
     for (const auto& state : states_) record.threads.push_back(state->facts);
     for (const auto& spans : pages_) record.nodes_found.push_back(count_nodes(spans));
     return account(record);
@@ -92,6 +96,7 @@ class Trial : TrialFrame {
                                 : seat.loop.saturate(end, log);
     };
     while (ticks() < timeline_.start) _mm_pause();
+    seat.loop.series().begin(timeline_.start, timeline_.series_every);
     const auto begin = run_until(timeline_.window_begin, seat.warm_up);
 
     ProducerRecord& record = producers_[index];
@@ -99,13 +104,15 @@ class Trial : TrialFrame {
     record.attempted_before_window = seat.loop.attempted();
     ThreadUsage usage;
     usage.reset();
+    seat.loop.hiccups().clear();
     state.phase.store("window", std::memory_order_relaxed);
     const auto end = run_until(timeline_.window_end, seat.window);
-    usage.add_to(state.facts);
+    note_usage(state.facts, usage.counts(), seat.loop.hiccups(), spec_.clock.hz);
     record.window_ticks = end - begin;
     record.tally = seat.producer.tally;
     record.attempted = seat.loop.attempted();
     record.log = std::move(seat.window);
+    record.series = std::move(seat.loop.series());
   }
 
   void launch_consumer(unsigned index) {
@@ -114,11 +121,9 @@ class Trial : TrialFrame {
       record.receiver = make_receiver(spec_, due_);
       auto loop = std::make_shared<ConsumerLoop<T>>(
           transport_, *record.receiver, consumer_plan(spec_, index), timeline_, producing_, stop_);
-      return Body([&record, loop](ThreadState& running) {
-        ThreadUsage usage;
-        usage.reset();
+      return Body([this, &record, loop](ThreadState& running) {
         record.log = loop->run();
-        usage.add_to(running.facts);
+        note_usage(running.facts, record.log.usage, record.log.hiccups, spec_.clock.hz);
       });
     });
   }
@@ -129,6 +134,7 @@ class Trial : TrialFrame {
   std::vector<ProducerRecord> producers_;
   std::vector<ConsumerRecord> consumers_;
   double steal_ms_ = 0;
+  double elapsed_s_ = 0;
 };
 
 // Runs one trial in this process. When it hangs, says what it saw and leaves its threads behind:

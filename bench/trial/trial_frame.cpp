@@ -1,39 +1,14 @@
 #include "bench/trial/trial_frame.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <exception>
 
+#include "bench/trial/surroundings.hpp"
 #include "topology/affinity.hpp"
 
 namespace ringbench {
-namespace {
-
-rusage usage_of_this_thread() {
-  rusage usage{};
-  getrusage(RUSAGE_THREAD, &usage);
-  return usage;
-}
-
-}  // namespace
-
-void ThreadUsage::reset() {
-  const auto usage = usage_of_this_thread();
-  voluntary_ = static_cast<std::uint64_t>(usage.ru_nvcsw);
-  involuntary_ = static_cast<std::uint64_t>(usage.ru_nivcsw);
-  faults_ = static_cast<std::uint64_t>(usage.ru_minflt + usage.ru_majflt);
-}
-
-void ThreadUsage::add_to(ThreadFacts& facts) const {
-  const auto usage = usage_of_this_thread();
-  facts.voluntary_switches = static_cast<std::uint64_t>(usage.ru_nvcsw) - voluntary_;
-  facts.involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw) - involuntary_;
-  facts.page_faults = static_cast<std::uint64_t>(usage.ru_minflt + usage.ru_majflt) - faults_;
-  facts.cpu_found = current_cpu();
-  facts.migrations += facts.cpu_found == facts.cpu_wanted ? 0 : 1;
-}
 
 TrialFrame::TrialFrame(const TrialSpec& spec)
     : spec_(spec), producing_(static_cast<unsigned>(spec.cell.producers)) {}
@@ -88,8 +63,26 @@ void TrialFrame::set_timeline() {
   };
   timeline_.start = ticks() + in_ticks(300e-6);
   timeline_.window_begin = timeline_.start + in_ticks(spec_.cell.warmup_ms * 1e-3);
-  timeline_.window_end = timeline_.window_begin + in_ticks(spec_.cell.duration_ms * 1e-3);
+  timeline_.window_end = timeline_.window_begin + in_ticks(spec_.window_ms * 1e-3);
+  timeline_.series_every = (timeline_.window_end - timeline_.start) / kPointsOfSeries;
   timeline_.drain_end = timeline_.window_end + in_ticks(spec_.watchdog_s / 2);
+}
+
+// From the thread that started the others; reads nothing, and does not wait, where there is nothing
+// to read.
+void TrialFrame::watch_frequency() {
+  const auto cpus = cpus_of(spec_.placement);
+  if (frequencies_khz(cpus).empty()) return;
+  const auto sleep_until = [&](double share) {
+    const auto window = static_cast<double>(timeline_.window_end - timeline_.window_begin);
+    const double at = static_cast<double>(timeline_.window_begin) + share * window;
+    const double left_s = (at - static_cast<double>(ticks())) / spec_.clock.hz;
+    if (left_s > 0) std::this_thread::sleep_for(std::chrono::duration<double>(left_s));
+  };
+  sleep_until(0.25);
+  const auto before = frequencies_khz(cpus);
+  sleep_until(0.75);
+  frequency_change_ = largest_change(before, frequencies_khz(cpus));
 }
 
 bool TrialFrame::wait_all(std::counting_semaphore<>& semaphore, double seconds) {
@@ -107,7 +100,8 @@ bool TrialFrame::run_to_end() {
   const bool go = prepared && !stop_.load(std::memory_order_relaxed);
   gate_.store(go ? Gate::open : Gate::cancelled, std::memory_order_release);
   gate_.notify_all();
-  const double phases = (spec_.cell.warmup_ms + spec_.cell.duration_ms) * 1e-3;
+  if (go) watch_frequency();
+  const double phases = (spec_.cell.warmup_ms + spec_.window_ms) * 1e-3;
   if (!prepared || !wait_all(ended_, phases + spec_.watchdog_s)) return false;
   for (auto& thread : threads_) thread.join();
   return true;

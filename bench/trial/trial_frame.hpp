@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <semaphore>
 #include <string>
 #include <thread>
@@ -29,16 +30,6 @@ struct alignas(64) ThreadState {
   std::atomic<std::uint64_t> attempted{0};
   ThreadFacts facts;
   std::string error;  // why it could not run; read after it has ended
-};
-
-// Counts of this thread since the last call to reset().
-class ThreadUsage {
- public:
-  void reset();
-  void add_to(ThreadFacts& facts) const;
-
- private:
-  std::uint64_t voluntary_ = 0, involuntary_ = 0, faults_ = 0;
 };
 
 class TrialFrame {
@@ -66,11 +57,13 @@ class TrialFrame {
   std::atomic<unsigned> producing_;
   std::atomic<bool> stop_{false};
   std::vector<std::unique_ptr<ThreadState>> states_;
+  std::optional<double> frequency_change_;  // between the first and the last quarter of the window
 
  private:
   enum class Gate : std::uint8_t { closed, open, cancelled };
   void thread_main(ThreadState& state, const Prepare& prepare);
   bool pass_gate(ThreadState& state);
+  void watch_frequency();
   void set_timeline();
   bool wait_all(std::counting_semaphore<>& semaphore, double seconds);
 

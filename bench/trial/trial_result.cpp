@@ -40,7 +40,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Tally, committed, discarded, drops, notificat
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Flow, attempted, tally, consumed, overwritten, left)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ThreadFacts, role, number, cpu_wanted, cpu_found,
                                    voluntary_switches, involuntary_switches, migrations,
-                                   page_faults)
+                                   page_faults, hiccups, hiccup_us, hiccup_us_max)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SeriesFacts, role, number, name, points)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProducerFacts, ring, flow, window_attempted, window_dropped,
                                    window_notifications, reserve_cycles_p50, event_cycles_p50,
                                    reserve_samples, event_samples, first_drop_us)
@@ -50,9 +51,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ConsumerFacts, consumed, polls, empty_polls, 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Distributions, reserve, commit, event, refused, lag_ns,
                                    delivery_ns, gap, reorder_extent)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialResult, status, reason, window_s, tsc_hz, producers, rings,
-                                   threads, consumer, distributions, saturated, offered_rate,
+                                   threads, series, consumer, distributions, saturated, offered_rate,
                                    producing_ticks, stamped, order_records, reordered,
-                                   tie_window_ticks, footprint_bytes, peak_pool_bytes, steal_ms)
+                                   tie_window_ticks, footprint_bytes, peak_pool_bytes, steal_ms, steal_share,
+                                   frequency_change)
 
 Flow& Flow::operator+=(const Flow& other) {
   attempted += other.attempted;

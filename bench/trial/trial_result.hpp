@@ -35,10 +35,20 @@ struct ThreadFacts {
   unsigned number = 0;
   unsigned cpu_wanted = 0;
   unsigned cpu_found = 0;                // at the end of the window
-  std::uint64_t voluntary_switches = 0;  // these four inside the measured window
+  std::uint64_t voluntary_switches = 0;  // inside the measured window
   std::uint64_t involuntary_switches = 0;
   std::uint64_t migrations = 0;  // how often the thread was found on a CPU other than its own
   std::uint64_t page_faults = 0;
+  std::uint64_t hiccups = 0;  // in the window too: bench/trial/hiccups.hpp
+  double hiccup_us = 0;       // together
+  double hiccup_us_max = 0;
+};
+
+struct SeriesFacts {
+  std::string role;
+  unsigned number = 0;
+  std::string name;
+  std::vector<std::pair<double, double>> points;  // us from the start of the window, value
 };
 
 struct ProducerFacts {
@@ -92,6 +102,7 @@ struct TrialResult {
   std::vector<ProducerFacts> producers;
   std::vector<RingFacts> rings;
   std::vector<ThreadFacts> threads;
+  std::vector<SeriesFacts> series;
   ConsumerFacts consumer;
   Distributions distributions;
 
@@ -105,6 +116,8 @@ struct TrialResult {
   std::uint64_t footprint_bytes = 0;
   std::uint64_t peak_pool_bytes = 0;
   double steal_ms = 0;
+  double steal_share = 0;  // of the time of the trial's CPUs
+  std::optional<double> frequency_change;
 
   Flow total() const;
 };

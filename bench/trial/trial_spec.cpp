@@ -64,6 +64,7 @@ std::variant<TrialSpec, Refusal> specify(const Cell& cell, const Machine& machin
 
   TrialSpec spec;
   spec.cell = cell;
+  spec.window_ms = cell.duration_ms;
   spec.ring_of = rings_of(cell, machine, std::get<0>(cpus));
   spec.rings = row.layout == Layout::none ? 0 : 1 + std::ranges::max(spec.ring_of);
   spec.ring_bytes = bytes_of_a_ring(cell, spec.rings);

@@ -57,6 +57,21 @@ transport = "null"
   EXPECT_THAT(config.cells, SizeIs(1));
 }
 
+TEST(Config, StatesFromWhichNoiseOnATrialIsTainted) {
+  const Config config = parse(R"(
+noise = {attempts = 5, lag_p99_us = 40, hiccup_share = 0.2, steal_share = 0.5, switches_per_s = 9, page_faults = 0, frequency_change = 1, longest_window_ms = 35}
+matrix.transport = "null"
+)");
+  EXPECT_EQ(config.noise.attempts, 5U);
+  EXPECT_EQ(config.noise.lag_p99_us, 40);
+  EXPECT_EQ(config.noise.hiccup_share, 0.2);
+  EXPECT_EQ(config.noise.steal_share, 0.5);
+  EXPECT_EQ(config.noise.switches_per_s, 9);
+  EXPECT_EQ(config.noise.page_faults, 0U);
+  EXPECT_EQ(config.noise.frequency_change, 1);
+  EXPECT_EQ(config.noise.longest_window_ms, 35);
+}
+
 TEST(Config, TitleIsTheNameUnlessStated) {
   EXPECT_EQ(parse("matrix.transport = \"null\"").title, "my.test");
 }

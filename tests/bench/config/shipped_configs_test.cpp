@@ -108,7 +108,9 @@ TEST(ConfigPage, NamesEveryKey) {
       EXPECT_THAT(page, HasSubstr("`" + std::string(word) + "`"));
   }
   for (const auto* key : {"seed", "repetitions", "max_repetitions", "interval", "max_cells",
-                          "watchdog_s", "transport"}) {
+                          "watchdog_s", "transport", "attempts", "lag_p99_us", "hiccup_share",
+                          "steal_share", "switches_per_s", "page_faults", "frequency_change",
+                          "longest_window_ms"}) {
     EXPECT_THAT(page, HasSubstr("| `" + std::string(key) + "` |"));
   }
 }

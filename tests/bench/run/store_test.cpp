@@ -104,7 +104,7 @@ TEST_F(StoreTest, KeepsWhyATrialFailedAndNoNumbers) {
   EXPECT_THAT(sql(file(), "SELECT status, reason, attempted, window_s, steal_ms FROM trial"),
               ElementsAre(ElementsAre("failed", "hung: because", "NULL", "NULL", "NULL")));
   EXPECT_THAT(store.count_by_status(), ElementsAre(Pair("failed", 1)));
-  EXPECT_THAT(store.repetitions().at("cell"), ElementsAre(0));
+  EXPECT_TRUE(store.progress().is_settled("cell", 0));
   EXPECT_TRUE(store.values("attempted").empty());
 }
 
@@ -119,9 +119,21 @@ TEST_F(StoreTest, FailedTrialsAreNotDrawn) {
   store.put_trial({id, 1, 0}, "", some_result());
   store.put_trial({id, 0, 0}, "", doubtful);
   store.put_trial({id, 2, 0}, "", wrong);
-  EXPECT_EQ(store.values("attempted").at(id).size(), 2U);
+  EXPECT_EQ(store.values("attempted").at(id).size(), 1U) << "the tainted one does not count here";
   EXPECT_EQ(store.cells()[0].trials, 2U);
-  EXPECT_THAT(store.repetitions().at(id), ElementsAre(0, 1, 2));
+  for (const std::uint64_t repetition : {0, 1, 2})
+    EXPECT_EQ(store.progress().attempts(id, repetition), 1U);
+}
+
+TEST_F(StoreTest, TaintedTrialsCountWhereThereIsNoOther) {
+  auto doubtful = some_result();
+  doubtful.status = Status::tainted;
+  Store store = Store::create(folder);
+  store.put_trial({"cell", 0, 0}, "", doubtful);
+  store.put_trial({"cell", 0, 1}, "", doubtful);
+  EXPECT_EQ(store.values("attempted").at("cell").size(), 2U);
+  EXPECT_EQ(store.progress().attempts("cell", 0), 2U);
+  EXPECT_FALSE(store.progress().is_settled("cell", 0));
 }
 
 TEST_F(StoreTest, TheSameTrialCannotBeStoredTwice) {

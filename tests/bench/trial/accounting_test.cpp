@@ -168,7 +168,7 @@ TEST(Accounting, DeliveriesOfSeveralConsumersAreOneSequence) {
   trial.producers[1].tally.committed = 1;
   trial.producers[1].tally.discarded = 4;
   const auto result = account({trial.spec, trial.timeline, trial.producers, std::move(consumers),
-                               trial.threads, trial.nodes_found, 0, 0, 0});
+                               trial.threads, trial.nodes_found, 0, 0, 0, 1, {}});
   EXPECT_EQ(result.status, Status::ok) << result.reason;
   EXPECT_EQ(result.order_records, 3U);
   EXPECT_EQ(result.reordered, 1U);
@@ -180,6 +180,7 @@ TEST(Accounting, DeliveriesOfSeveralConsumersAreOneSequence) {
 TEST(Accounting, SumsOverConsumersAndProducers) {
   PlantedTrial trial;
   trial.deliver_all();
+  trial.steal_ms = 20;
   trial.log.facts.polls = 9;
   trial.log.peak_bytes = {100, 200};
   trial.log.peak_pool_bytes = 250;
@@ -197,6 +198,7 @@ TEST(Accounting, SumsOverConsumersAndProducers) {
   EXPECT_EQ(result.producers[0].event_samples, 0U);
   EXPECT_EQ(result.footprint_bytes, 12'345U);
   EXPECT_EQ(result.steal_ms, 20);
+  EXPECT_DOUBLE_EQ(result.steal_share, 0.02 / 3);
 }
 
 }  // namespace

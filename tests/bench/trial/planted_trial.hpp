@@ -55,6 +55,7 @@ struct PlantedTrial {
     ThreadFacts facts;
     facts.role = role;
     facts.number = number;
+    facts.cpu_wanted = facts.cpu_found = role == std::string_view("consumer") ? 2 : number;
     return facts;
   }
 
@@ -82,7 +83,7 @@ struct PlantedTrial {
     std::vector<ConsumerRecord> consumers;
     consumers.push_back({std::move(receiver), log});
     return account({spec, timeline, producers, std::move(consumers), threads, nodes_found,
-                    overwritten, 12'345, 20});
+                    overwritten, 12'345, steal_ms, 1.0, frequency_change});
   }
 
   std::size_t log_capacity = 1'000;
@@ -94,6 +95,8 @@ struct PlantedTrial {
   std::vector<ThreadFacts> threads;
   std::vector<std::map<int, std::uint64_t>> nodes_found;
   std::uint64_t overwritten = 0;
+  double steal_ms = 0;
+  std::optional<double> frequency_change;
 };
 
 }  // namespace ringbench
