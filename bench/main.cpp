@@ -59,6 +59,7 @@ int run_config(const Arguments& arguments) {
   Plan plan = plan_cells(config, machine);
   check_flags(plan.planned, arguments.flags);
   measure_clock_of(plan, machine);
+  choose_windows(plan, config);
   const auto folder =
       arguments.folder.empty() ? default_folder(config) : std::filesystem::path(arguments.folder);
   Store store = begin_store(folder, config, machine, plan, arguments.command);
@@ -72,6 +73,7 @@ int resume(const Arguments& arguments) {
   const Config config = stored_config(store, machine);
   Plan plan = plan_cells(config, machine);
   measure_clock_of(plan, machine);
+  choose(plan, stored_choice(store));
   const auto outcome = run_session(store, plan.planned, config.run, arguments.flags);
   return finish(store, plan, config.run, outcome, arguments.flags.json_on_stdout);
 }

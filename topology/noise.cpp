@@ -31,8 +31,9 @@ CpuNoise watch(unsigned cpu, SteadyClock::time_point start, double seconds, doub
   const auto threshold = static_cast<std::uint64_t>(kHiccupUs * 1e-6 * hz);
   const std::uint64_t switches = involuntary_switches();
   CpuNoise noise{.cpu = cpu};
-  std::uint64_t last = ticks();
-  const std::uint64_t end = last + static_cast<std::uint64_t>(seconds * hz);
+  const std::uint64_t begin = ticks();
+  std::uint64_t last = begin;
+  const std::uint64_t end = begin + static_cast<std::uint64_t>(seconds * hz);
   while (last < end) {
     const std::uint64_t now = ticks();
     const std::uint64_t gap = now - last;
@@ -40,6 +41,7 @@ CpuNoise watch(unsigned cpu, SteadyClock::time_point start, double seconds, doub
     if (gap <= threshold) continue;
     ++noise.hiccups;
     noise.hiccup_us += us(gap);
+    noise.gaps.push_back({us(now - gap - begin), us(gap)});
     noise.longest_us = std::max(noise.longest_us, us(gap));
   }
   noise.involuntary_switches = involuntary_switches() - switches;
@@ -56,11 +58,23 @@ double watched_s(const NoiseFacts& noise) {
   return noise.seconds * static_cast<double>(noise.cpus.size());
 }
 
-double longest_window_ms(const NoiseFacts& noise, double wanted_ms) {
-  if (clean_chance(noise, wanted_ms) >= kWantedCleanChance) return wanted_ms;
-  const double per_ms = static_cast<double>(hiccups(noise)) / noise.seconds / 1e3;
-  const double longest = std::floor(-std::log(kWantedCleanChance) / per_ms);
-  return std::min(wanted_ms, std::max(kShortestWindowMs, longest));
+// What the gaps take of [from_us, to_us).
+double lost_us(const std::vector<Gap>& gaps, double from_us, double to_us) {
+  double lost = 0;
+  for (const auto& gap : gaps) {
+    if (gap.at_us >= to_us) break;
+    lost += std::max(0.0, std::min(to_us, gap.at_us + gap.us) - std::max(from_us, gap.at_us));
+  }
+  return lost;
+}
+
+// Whole milliseconds from the shortest up, a tenth longer each time, and the wanted one.
+std::vector<double> candidates(double wanted_ms) {
+  std::vector<double> windows;
+  for (double ms = kShortestWindowMs; ms < wanted_ms; ms = std::ceil(ms * 1.1))
+    windows.push_back(ms);
+  windows.push_back(wanted_ms);
+  return windows;
 }
 
 }  // namespace
@@ -108,19 +122,34 @@ double longest_hiccup_us(const NoiseFacts& noise) {
   return longest;
 }
 
-double clean_chance(const NoiseFacts& noise, double window_ms) {
+double clean_chance(const NoiseFacts& noise, double window_ms, double tolerated_share) {
   if (noise.cpus.empty() || !(noise.seconds > 0)) return 1;
-  return std::exp(-static_cast<double>(hiccups(noise)) / noise.seconds * window_ms / 1e3);
+  const double watched_us = noise.seconds * 1e6;
+  const double window_us = std::min(window_ms * 1e3, watched_us);
+  std::uint64_t positions = 0, clean = 0;
+  for (double from = 0; from + window_us <= watched_us; from += window_us / 4) {
+    const auto is_clean = [&](const CpuNoise& cpu) {
+      return lost_us(cpu.gaps, from, from + window_us) <= tolerated_share * window_us;
+    };
+    ++positions;
+    clean += std::ranges::all_of(noise.cpus, is_clean) ? 1 : 0;
+  }
+  return static_cast<double>(clean) / static_cast<double>(positions);
 }
 
-Advice advise(const NoiseFacts& noise, double wanted_duration_ms, std::uint64_t repetitions) {
-  Advice advice;
-  advice.duration_ms = longest_window_ms(noise, wanted_duration_ms);
+Advice advise(const NoiseFacts& noise, double wanted_duration_ms, std::uint64_t repetitions,
+              double tolerated_share) {
+  Advice advice{0, 0, -1};
+  for (const double window : candidates(wanted_duration_ms)) {
+    const double chance = clean_chance(noise, window, tolerated_share);
+    if (chance < kWantedCleanChance && chance <= advice.clean_chance) continue;
+    advice.duration_ms = window;
+    advice.clean_chance = chance;
+  }
   const double same_time =
       std::ceil(wanted_duration_ms * static_cast<double>(repetitions) / advice.duration_ms - 1e-9);
   const double most = static_cast<double>(std::max(kMostAdvised, repetitions));
   advice.repetitions = std::max(repetitions, static_cast<std::uint64_t>(std::min(same_time, most)));
-  advice.clean_chance = clean_chance(noise, advice.duration_ms);
   return advice;
 }
 

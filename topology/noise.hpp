@@ -12,6 +12,12 @@ namespace ringbench {
 // kernel mostly takes less, a context switch or an exit to the hypervisor takes more.
 inline constexpr double kHiccupUs = 10;
 
+struct Gap {
+  double at_us = 0;  // its begin, from the start of the watch
+  double us = 0;     // its length, over kHiccupUs
+  friend bool operator==(const Gap&, const Gap&) = default;
+};
+
 struct CpuNoise {
   unsigned cpu = 0;                        // OS index
   std::uint64_t hiccups = 0;               // gaps over kHiccupUs
@@ -19,6 +25,7 @@ struct CpuNoise {
   double longest_us = 0;                   // 0 without a hiccup
   std::uint64_t involuntary_switches = 0;  // of the watching thread (getrusage(2)); the gaps beyond
                                            // these come from interrupts or from outside
+  std::vector<Gap> gaps{};                 // the hiccups one by one, ascending
   friend bool operator==(const CpuNoise&, const CpuNoise&) = default;
 };
 
@@ -41,10 +48,11 @@ double hiccups_per_s(const NoiseFacts& noise);  // of a CPU, on average; 0 if no
 double share_lost(const NoiseFacts& noise);     // of the CPUs' time, from 0 to 1
 double longest_hiccup_us(const NoiseFacts& noise);
 
-// The chance, 0 to 1, that none of the CPUs has a hiccup in a window of this length, if hiccups are
-// as frequent as they were seen, and come independently (a Poisson process): where they come in
-// flocks, more windows stay clean than this says.
-double clean_chance(const NoiseFacts& noise, double window_ms);
+// The share, 0 to 1, of all positions of a window of this length in what was watched, in steps of a
+// quarter of it, where no CPU loses more than `tolerated_share` of the window. A steady tick that
+// every window meets alike thus spoils none, if it is small enough; a rare long gap spoils few.
+// Where less was watched than a window, all of it counts as one.
+double clean_chance(const NoiseFacts& noise, double window_ms, double tolerated_share = 0);
 
 // Trials that suit a noise: short enough to be mostly undisturbed, and many. A short trial that was
 // hit can be told from its clean siblings; a long one is always hit a little.
@@ -60,10 +68,11 @@ inline constexpr std::uint64_t kMostAdvised = 1000;  // repetitions; as many as 
 
 // `noise`: of the CPUs that a trial uses, see noise_of(). The longest window, from
 // kShortestWindowMs to `wanted_duration_ms` (in whole ms unless it is the wanted one), whose chance
-// to stay clean is at least kWantedCleanChance, or the shortest where none has that chance; never
-// longer than wanted. Repetitions: so many that the measured time of a cell stays what was wanted,
-// at least `repetitions`, at most kMostAdvised (or `repetitions`, if that is more). Pure: nothing
-// is measured here.
-Advice advise(const NoiseFacts& noise, double wanted_duration_ms, std::uint64_t repetitions);
+// to stay clean is at least kWantedCleanChance, or the likeliest to where none has that chance;
+// never longer than wanted. Repetitions: so many that the measured time of a cell stays what was
+// wanted, at least `repetitions`, at most kMostAdvised (or `repetitions`, if that is more). Pure:
+// nothing is measured here.
+Advice advise(const NoiseFacts& noise, double wanted_duration_ms, std::uint64_t repetitions,
+              double tolerated_share = 0);
 
 }  // namespace ringbench

@@ -3,14 +3,31 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <ctime>
+#include <set>
 #include <variant>
 
 #include "bench/config/parameters.hpp"
 #include "bench/run/provenance.hpp"
+#include "bench/trial/surroundings.hpp"
+#include "topology/noise.hpp"
 
 namespace ringbench {
 namespace {
+
+constexpr double kWatchedS = 0.5;
+
+std::set<unsigned> set_of(const std::vector<unsigned>& cpus) {
+  return {cpus.begin(), cpus.end()};
+}
+
+Provenance describe_choice(const Chosen& chosen) {
+  if (chosen.window_ms == 0) return {};
+  return {{"hiccups_per_s", fmt::format("{:.1f}", chosen.hiccups_per_s)},
+          {"chosen_duration_ms", fmt::format("{}", chosen.window_ms)},
+          {"chosen_repetitions", std::to_string(chosen.repetitions)}};
+}
 
 const ClockFacts& clock_of(const Plan& plan) {
   static const ClockFacts none;
@@ -27,8 +44,8 @@ Plan plan_cells(const Config& config, const Machine& machine) {
       plan.skipped.push_back({cell, std::move(refusal->why)});
       continue;
     }
-    plan.planned.push_back({id_of(cell), name_of(cell), std::get<TrialSpec>(std::move(spec)),
-                            config.run.repetitions});
+    plan.planned.push_back(
+        {id_of(cell), name_of(cell), std::get<TrialSpec>(std::move(spec)), config.run.repetitions});
     plan.planned.back().spec.watchdog_s = config.run.watchdog_s;
     plan.planned.back().spec.noise = config.noise;
   }
@@ -42,6 +59,32 @@ void measure_clock_of(Plan& plan, const Machine& machine) {
   for (auto& cell : plan.planned) cell.spec.clock = clock;
 }
 
+void choose(Plan& plan, const Chosen& chosen) {
+  plan.chosen = chosen;
+  for (auto& cell : plan.planned) {
+    if (cell.spec.cell.duration_ms != 0) continue;
+    cell.spec.window_ms = chosen.window_ms;
+    cell.repetitions = chosen.repetitions;
+  }
+}
+
+void choose_windows(Plan& plan, const Config& config) {
+  std::set<unsigned> cpus;
+  for (const auto& cell : plan.planned) {
+    if (cell.spec.cell.duration_ms == 0) cpus.merge(set_of(cpus_of(cell.spec.placement)));
+  }
+  if (cpus.empty()) return;
+  const auto noise = measure_noise({cpus.begin(), cpus.end()}, kWatchedS, clock_of(plan).hz);
+  const auto advice = advise(noise, config.noise.longest_window_ms, config.run.repetitions,
+                             config.noise.hiccup_share);
+  fmt::print(stderr,
+             "noise: {:.0f} hiccups a second and CPU, {:.2f} % of the time; windows of {} ms, {} "
+             "repetitions ({:.0f} % of such windows were undisturbed)\n",
+             hiccups_per_s(noise), 100 * share_lost(noise), advice.duration_ms, advice.repetitions,
+             100 * advice.clean_chance);
+  choose(plan, {advice.duration_ms, advice.repetitions, hiccups_per_s(noise)});
+}
+
 std::filesystem::path default_folder(const Config& config) {
   return fmt::format("results/{:%Y%m%dT%H%M%SZ}-{}-{}", fmt::gmtime(std::time(nullptr)),
                      host_name(), config.name);
@@ -53,6 +96,7 @@ Store begin_store(const std::filesystem::path& folder, const Config& config, con
     store.put(describe_machine(machine, clock_of(plan)));
     store.put(describe_program());
     store.put(describe_run(config, command));
+    store.put(describe_choice(plan.chosen));
     for (const auto& cell : plan.planned) store.put_cell(cell.spec.cell, {}, cell.spec.rings);
     for (const auto& [cell, why] : plan.skipped) store.put_cell(cell, why, 0);
   });
@@ -80,6 +124,14 @@ Config stored_config(const Store& store, const Machine& machine) {
                     store.file().string(), fact("cpus_allowed"), allowed_cpus(machine)));
   }
   return parse_config(fact("config_text"), fact("config_name") + ".toml", machine.cpus.size());
+}
+
+Chosen stored_choice(const Store& store) {
+  const auto facts = store.provenance();
+  if (!facts.contains("chosen_duration_ms")) return {};
+  return {std::strtod(facts.at("chosen_duration_ms").c_str(), nullptr),
+          std::strtoull(facts.at("chosen_repetitions").c_str(), nullptr, 10),
+          std::strtod(facts.at("hiccups_per_s").c_str(), nullptr)};
 }
 
 }  // namespace ringbench

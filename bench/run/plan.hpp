@@ -15,6 +15,13 @@
 
 namespace ringbench {
 
+// The window and the number of trials for cells that leave both to the noise of the machine.
+struct Chosen {
+  double window_ms = 0;  // 0: no cell does
+  std::uint64_t repetitions = 0;
+  double hiccups_per_s = 0;  // of a CPU: the noise it was chosen from
+};
+
 struct Plan {
   struct Skipped {
     Cell cell;
@@ -22,12 +29,18 @@ struct Plan {
   };
   std::vector<Planned> planned;
   std::vector<Skipped> skipped;
+  Chosen chosen;
 };
 
 Plan plan_cells(const Config& config, const Machine& machine);
 
 // Measures the clock on every CPU the plan uses and gives it to every trial. Takes some 100 ms.
 void measure_clock_of(Plan& plan, const Machine& machine);
+
+// Watches the CPUs of the plan for half a second, where a cell leaves its window to the noise;
+// choose() says what follows from that for each such cell.
+void choose_windows(Plan& plan, const Config& config);
+void choose(Plan& plan, const Chosen& chosen);
 
 std::filesystem::path default_folder(const Config& config);  // results/<time>-<host>-<config>
 
@@ -39,5 +52,7 @@ void mark_finished(Store& store);
 // The config a store was made from. Throws StoreError when this machine or its allowed CPUs
 // are not those it was made on: its results would not be comparable.
 Config stored_config(const Store& store, const Machine& machine);
+// What was chosen when the store was made.
+Chosen stored_choice(const Store& store);
 
 }  // namespace ringbench

@@ -13,6 +13,7 @@
 #include "bench/trial/reordering.hpp"
 #include "bench/trial/surroundings.hpp"
 #include "topology/affinity.hpp"
+#include "topology/noise.hpp"
 
 namespace ringbench {
 namespace {
@@ -294,8 +295,7 @@ ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer) {
   plan.sample_every = spec.cell.sample_every;
   plan.stamps = spec.cell.stamps;
   plan.shares_cpu = cpu_is_shared(spec.placement, spec.placement.producer_cpus[producer]);
-  plan.owns_ring =
-      spec.rings == 0 || std::ranges::count(spec.ring_of, spec.ring_of[producer]) == 1;
+  plan.owns_ring = spec.rings == 0 || std::ranges::count(spec.ring_of, spec.ring_of[producer]) == 1;
   plan.hiccup_ticks = hiccup_ticks(spec);
   plan.timer_pair_ticks = spec.clock.timer_pair_ticks;
   plan.seed = spec.seed + producer;

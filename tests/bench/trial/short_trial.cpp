@@ -40,6 +40,7 @@ std::variant<TrialSpec, Refusal> specified(Cell cell) {
   if (auto* found = std::get_if<TrialSpec>(&spec)) {
     found->clock = clock;
     found->seed = 7;
+    found->noise = kAnyNoise;
     found->watchdog_s = 60;  // sanitizers are slow to touch the memory of a long log
   }
   return spec;

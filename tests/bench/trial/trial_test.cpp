@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <variant>
 
@@ -137,6 +138,30 @@ TEST_F(TrialTest, ManyShortRecordsOverwrittenInARowAreNoViolation) {
     cell.duration_ms = 400;
     const auto result = run(cell);
     EXPECT_EQ(result.status, Status::ok) << result.reason;
+  }
+}
+
+// The last point lies before the end, so it may lack what came after it, and no more.
+TEST_F(TrialTest, TellsHowItWent) {
+  Cell cell = short_cell("perfbuf");
+  cell.bytes = 4'096;
+  const auto result = run(cell);
+  ASSERT_EQ(result.series.size(), 4U);
+  for (const auto& [role, number, name, points] : result.series) {
+    ASSERT_GT(points.size(), 2U) << name;
+    EXPECT_TRUE(std::ranges::is_sorted(points, {}, &std::pair<double, double>::first)) << name;
+    const double last = points.back().second;
+    if (name == "occupancy_bytes") {
+      for (const auto& [us, bytes] : points) EXPECT_LE(bytes, 4'096);
+      continue;
+    }
+    EXPECT_TRUE(std::ranges::is_sorted(points, {}, &std::pair<double, double>::second)) << name;
+    const auto total = result.total();
+    const auto whole = name == "attempted" ? total.attempted
+                       : name == "dropped" ? total.tally.dropped()
+                                           : total.consumed;
+    EXPECT_GT(last, 0) << name;
+    EXPECT_LE(last, static_cast<double>(whole)) << name;
   }
 }
 
