@@ -349,6 +349,9 @@ void Store::put_details(std::int64_t trial, const TrialResult& result) {
       histogram.bind(trial, metric, bucket.lower, bucket.upper, bucket.count).run();
     }
   }
+  for (const auto& [lower, upper, count] : result.distributions.reorder_density.buckets()) {
+    histogram.bind(trial, "reorder_density", lower, upper, count).run();
+  }
 }
 
 Provenance Store::provenance() const {

@@ -10,6 +10,7 @@
 #include "bench/trial/arrivals.hpp"
 #include "bench/trial/noise.hpp"
 #include "bench/trial/payload.hpp"
+#include "bench/trial/reorder_density.hpp"
 #include "bench/trial/reordering.hpp"
 #include "bench/trial/surroundings.hpp"
 #include "topology/affinity.hpp"
@@ -48,6 +49,8 @@ ProducerFacts producer_facts(const TrialRecord& record, std::size_t index) {
   facts.window_attempted = producer.attempted - producer.attempted_before_window;
   facts.window_dropped = producer.tally.dropped() - producer.before_window.dropped();
   facts.window_notifications = producer.tally.notifications - producer.before_window.notifications;
+  facts.accepted_before_drop =
+      producer.accepted_before_drop.value_or(producer.attempted - producer.tally.dropped());
   facts.reserve_samples = producer.log.reserve.count();
   facts.event_samples = producer.log.event.count();
   facts.reserve_cycles_p50 = producer.log.reserve.percentile(0.5);
@@ -91,16 +94,25 @@ std::vector<Delivery> window_deliveries(const TrialRecord& record) {
   return all;
 }
 
-void add_order_and_delay(const TrialRecord& record, TrialResult& result) {
-  const auto deliveries = window_deliveries(record);
-  std::vector<std::uint64_t> stamps(deliveries.size());
-  std::ranges::transform(deliveries, stamps.begin(), &Delivery::stamp);
-  result.tie_window_ticks =
-      record.spec.clock.offset_bound_ticks + stamp_error(record.spec.cell.record_size);
-  auto order = reordering(stamps, result.tie_window_ticks);
+void add_order(std::span<const Delivery> deliveries, double hz, TrialResult& result) {
+  auto order = reordering(deliveries, result.tie_window_ticks);
+  auto density = reorder_density(deliveries, order, result.tie_window_ticks);
   result.order_records = order.records;
   result.reordered = order.reordered;
-  result.distributions.reorder_extent = std::move(order.extent);
+  Distributions& all = result.distributions;
+  all.reorder_extent = std::move(order.extent);
+  all.n_reordering = std::move(order.n_reordering);
+  all.reordering_free_run = std::move(order.free_run);
+  merge_as_ns(all.late_time_ns, order.late_ticks, hz);
+  all.reorder_density = std::move(density.displacement);
+  all.buffer_occupancy = std::move(density.buffer_occupancy);
+}
+
+void add_order_and_delay(const TrialRecord& record, TrialResult& result) {
+  const auto deliveries = window_deliveries(record);
+  result.tie_window_ticks =
+      record.spec.clock.offset_bound_ticks + stamp_error(record.spec.cell.record_size);
+  add_order(deliveries, record.spec.clock.hz, result);
   for (const auto& [stamp, delivered] : deliveries) {
     const auto delay = delivered - std::min(stamp, delivered);
     const double ns = static_cast<double>(delay) / record.spec.clock.hz * 1e9;

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "bench/trial/fairness.hpp"
+
 namespace ringbench {
 namespace {
 
@@ -71,6 +73,31 @@ Maybe first_drop(const Result& result) {
       first = std::min(first.value_or(*producer.first_drop_us), *producer.first_drop_us);
   }
   return first;
+}
+Maybe accepted_before_drop(const Result& result) {
+  if (result.total().tally.dropped() == 0) return {};
+  return real(window_sum(result, &ProducerFacts::accepted_before_drop));
+}
+Maybe of_order(const Result& result, std::uint64_t records) {
+  return result.stamped
+             ? ratio(static_cast<double>(records), static_cast<double>(result.order_records))
+             : Maybe{};
+}
+// Degree of n-reordering: what is n-reordered is so for every smaller n, too.
+template <std::uint64_t N>
+Maybe n_reordered(const Result& result) {
+  std::uint64_t records = 0;
+  for (const auto& bucket : result.distributions.n_reordering.buckets()) {
+    if (bucket.lower >= N) records += bucket.count;
+  }
+  return of_order(result, records);
+}
+Maybe undisplaced(const Result& result) {
+  std::uint64_t records = 0;
+  for (const auto& bucket : result.distributions.reorder_density.buckets()) {
+    if (bucket.lower == 0) records = bucket.count;
+  }
+  return of_order(result, records);
 }
 Maybe data_bytes(const Result& result) {
   std::uint64_t sum = 0;
@@ -163,11 +190,7 @@ const auto kColumns = std::to_array<Column>({
     {"tie_window_cycles", "cycles", "stamps no further apart than this are a tie, not a reordering",
      [](const Result& r) { return r.stamped ? real(r.tie_window_ticks) : Maybe{}; }},
     {"reordered_ratio", "", "reordered / order_records (RFC 4737, 4.1)",
-     [](const Result& r) {
-       return r.stamped
-                  ? ratio(static_cast<double>(r.reordered), static_cast<double>(r.order_records))
-                  : Maybe{};
-     }},
+     [](const Result& r) { return of_order(r, r.reordered); }},
     {"reorder_extent_mean", "records",
      "reordering extent (RFC 4737, 4.2), mean over reordered records",
      [](const Result& r) { return mean(r.distributions.reorder_extent); }},
@@ -177,6 +200,32 @@ const auto kColumns = std::to_array<Column>({
      [](const Result& r) { return percentile(r.distributions.reorder_extent, 0.99); }},
     {"reorder_extent_max", "records", "reordering extent, maximum",
      [](const Result& r) { return max(r.distributions.reorder_extent); }},
+    {"late_time_ns_p50", "ns",
+     "late time offset (RFC 4737, 4.3): delivered so long after a record made later, median over "
+     "reordered records",
+     [](const Result& r) { return percentile(r.distributions.late_time_ns, 0.5); }},
+    {"late_time_ns_p99", "ns", "late time offset, 99th percentile",
+     [](const Result& r) { return percentile(r.distributions.late_time_ns, 0.99); }},
+    {"late_time_ns_max", "ns", "late time offset, maximum",
+     [](const Result& r) { return max(r.distributions.late_time_ns); }},
+    {"n_reordering_1_ratio", "",
+     "records delivered right after one made later / order_records (RFC 4737, 5.3)",
+     n_reordered<1>},
+    {"n_reordering_2_ratio", "", "records right after two made later / order_records",
+     n_reordered<2>},
+    {"n_reordering_3_ratio", "",
+     "records right after three made later / order_records: what TCP takes for a loss",
+     n_reordered<3>},
+    {"reordering_free_run_mean", "records",
+     "records in order before each reordered one (RFC 4737, 4.6), mean over reordered records",
+     [](const Result& r) { return mean(r.distributions.reordering_free_run); }},
+    {"reorder_density_zero", "",
+     "records with displacement 0 / order_records: reorder density (RFC 5236) at 0", undisplaced},
+    {"buffer_occupancy_mean", "records",
+     "records held by a buffer that restores the order (RFC 5236), mean over deliveries",
+     [](const Result& r) { return mean(r.distributions.buffer_occupancy); }},
+    {"buffer_occupancy_max", "records", "records held by such a buffer, maximum",
+     [](const Result& r) { return max(r.distributions.buffer_occupancy); }},
     DISTRIBUTION(delivery_ns, "delivery_ns", "ns", "from the stamp to delivery"),
 
     {"consumer_cycles", "cycles",
@@ -215,6 +264,17 @@ const auto kColumns = std::to_array<Column>({
     {"gap_max", "records", "drops in a row of one producer, maximum",
      [](const Result& r) { return max(r.distributions.gap); }},
     {"first_drop_us", "us", "from the start of the window to the first drop in it", first_drop},
+    {"accepted_before_drop", "",
+     "events before the first drop of each producer, from the start of the trial, all of those "
+     "that had none; summed; none when nothing was dropped",
+     accepted_before_drop},
+
+    {"jain_index", "",
+     "fairness between producers in the window: 1 all alike, 1/n one has all; of events accepted "
+     "when they saturate, else of accepted / attempted",
+     jain_index},
+    {"worst_drop_fraction", "", "largest window_dropped / window_attempted of a producer",
+     worst_drop_fraction},
 
     {"involuntary_switches", "", "threads taken off their CPU, in the window",
      [](const Result& r) { return real(thread_sum(r, &ThreadFacts::involuntary_switches)); }},

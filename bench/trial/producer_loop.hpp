@@ -35,8 +35,8 @@ struct ProducerPlan {
   std::uint32_t record_size = 0;
   std::uint64_t sample_every = 0;  // 0: nothing is timed
   bool stamps = false;
-  bool shares_cpu = false;  // with the consumer or another producer: give way while waiting
-  bool owns_ring = false;   // no other producer can make an event of this one take long
+  bool shares_cpu = false;         // with the consumer or another producer: give way while waiting
+  bool owns_ring = false;          // no other producer can make an event of this one take long
   std::uint64_t hiccup_ticks = 0;  // a longer gap on its clock is a hiccup
   std::uint64_t timer_pair_ticks = 0;
   std::uint64_t seed = 1;
@@ -58,6 +58,8 @@ class ProducerLoop {
   std::uint64_t attempted() const { return sequence_; }
   Hiccups& hiccups() { return hiccups_; }
   Series& series() { return series_; }  // attempted and dropped so far
+  // Events before the first drop of the trial, none of which was refused; nothing: it had none.
+  std::optional<std::uint64_t> accepted_before_drop() const { return first_drop_; }
 
   // As fast as it can, until the clock reads `end`. Returns that reading.
   std::uint64_t saturate(std::uint64_t end, ProducerLog& log) {
@@ -108,7 +110,8 @@ class ProducerLoop {
 
   void look(std::uint64_t now) {
     progress_.store(sequence_, std::memory_order_relaxed);
-    if (series_.is_due(now)) [[unlikely]] series_.note(now, sequence_, producer_.tally.dropped());
+    if (series_.is_due(now)) [[unlikely]]
+      series_.note(now, sequence_, producer_.tally.dropped());
   }
   bool is_watched_at_work() const { return plan_.owns_ring && !plan_.shares_cpu; }
 
@@ -201,6 +204,7 @@ class ProducerLoop {
   // A gap is a run of attempts refused one after the other.
   [[gnu::noinline]] void note_drop(std::uint64_t sequence, ProducerLog& log) {
     if (!log.first_drop_ticks) log.first_drop_ticks = ticks();
+    if (!first_drop_) first_drop_ = sequence;
     if (gap_ != 0 && sequence != last_drop_ + 1) close_gap(log);
     ++gap_;
     last_drop_ = sequence;
@@ -235,6 +239,7 @@ class ProducerLoop {
   std::uint64_t last_drop_ = 0;
   Hiccups hiccups_;
   Series series_;
+  std::optional<std::uint64_t> first_drop_;  // its sequence number
 };
 
 }  // namespace ringbench

@@ -111,6 +111,7 @@ class Trial : TrialFrame {
     record.window_ticks = end - begin;
     record.tally = seat.producer.tally;
     record.attempted = seat.loop.attempted();
+    record.accepted_before_drop = seat.loop.accepted_before_drop();
     record.log = std::move(seat.window);
     record.series = std::move(seat.loop.series());
   }

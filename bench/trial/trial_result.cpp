@@ -36,6 +36,7 @@ void from_json(const nlohmann::json& from, Histogram& to) {
   to = Histogram(from.get<Histogram::State>());
 }
 
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SignedHistogram, negative, other)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Tally, committed, discarded, drops, notifications)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Flow, attempted, tally, consumed, overwritten, left)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ThreadFacts, role, number, cpu_wanted, cpu_found,
@@ -44,12 +45,14 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ThreadFacts, role, number, cpu_wanted, cpu_fo
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SeriesFacts, role, number, name, points)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProducerFacts, ring, flow, window_attempted, window_dropped,
                                    window_notifications, reserve_cycles_p50, event_cycles_p50,
-                                   reserve_samples, event_samples, first_drop_us)
+                                   reserve_samples, event_samples, first_drop_us,
+                                   accepted_before_drop)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RingFacts, bytes, peak_bytes, nodes_wanted, nodes_found)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ConsumerFacts, consumed, polls, empty_polls, wakeups, busy_ticks,
                                    busy_records, lost_marked)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Distributions, reserve, commit, event, refused, lag_ns,
-                                   delivery_ns, gap, reorder_extent)
+                                   delivery_ns, gap, reorder_extent, late_time_ns, n_reordering,
+                                   reordering_free_run, buffer_occupancy, reorder_density)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialResult, status, reason, window_s, tsc_hz, producers, rings,
                                    threads, series, consumer, distributions, saturated, offered_rate,
                                    producing_ticks, stamped, order_records, reordered,
@@ -76,7 +79,11 @@ std::vector<std::pair<std::string_view, const Histogram*>> named(const Distribut
           {"lag_ns", &all.lag_ns},
           {"delivery_ns", &all.delivery_ns},
           {"gap", &all.gap},
-          {"reorder_extent", &all.reorder_extent}};
+          {"reorder_extent", &all.reorder_extent},
+          {"late_time_ns", &all.late_time_ns},
+          {"n_reordering", &all.n_reordering},
+          {"reordering_free_run", &all.reordering_free_run},
+          {"buffer_occupancy", &all.buffer_occupancy}};
 }
 
 Flow TrialResult::total() const {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bench/trial/histogram.hpp"
+#include "bench/trial/signed_histogram.hpp"
 #include "impls/transport.hpp"
 
 namespace ringbench {
@@ -62,6 +63,8 @@ struct ProducerFacts {
   std::uint64_t reserve_samples = 0;
   std::uint64_t event_samples = 0;
   std::optional<double> first_drop_us;  // from the start of the window
+  // Whole trial: events before its first drop; all of them when it had none.
+  std::uint64_t accepted_before_drop = 0;
 };
 
 struct RingFacts {
@@ -87,9 +90,12 @@ struct Distributions {
   Histogram lag_ns, delivery_ns;
   Histogram gap;             // drops in a row of one producer
   Histogram reorder_extent;  // records
+  Histogram late_time_ns;
+  Histogram n_reordering, reordering_free_run, buffer_occupancy;  // records
+  SignedHistogram reorder_density;                                // displacement, in records
 };
 
-// Each distribution with its name in the store.
+// Each distribution of one sign with its name in the store.
 std::vector<std::pair<std::string_view, const Histogram*>> named(
     const Distributions& distributions);
 
