@@ -128,6 +128,9 @@ TEST(Columns, OfDistributionsAreTheirOwn) {
   all.gap.record(6);
   all.reorder_extent.record(7);
   all.refused.record(8, 10);
+  all.late_time_ns.record(9);
+  all.reordering_free_run.record(10);
+  all.buffer_occupancy.record(11);
   EXPECT_EQ(value("reserve_cycles_max", result), 1);
   EXPECT_EQ(value("commit_cycles_max", result), 2);
   EXPECT_EQ(value("event_cycles_max", result), 3);
@@ -136,14 +139,34 @@ TEST(Columns, OfDistributionsAreTheirOwn) {
   EXPECT_EQ(value("gap_max", result), 6);
   EXPECT_EQ(value("reorder_extent_max", result), 7);
   EXPECT_EQ(value("refused_cycles_p50", result), 8);
+  EXPECT_EQ(value("late_time_ns_max", result), 9);
+  EXPECT_EQ(value("reordering_free_run_mean", result), 10);
+  EXPECT_EQ(value("buffer_occupancy_max", result), 11);
+  EXPECT_EQ(value("buffer_occupancy_mean", result), 11);
 }
 
 TEST(Columns, WithoutRingsNothingIsSaidOfAConsumer) {
   const TrialResult result;
-  for (const char* name :
-       {"lost_marked", "delivered_rate", "polls", "empty_polls", "wakeups", "notifications",
-        "peak_pool_bytes", "peak_ring_bytes", "consumer_cycles", "order_records", "reordered_ratio",
-        "tie_window_cycles", "drop_fraction", "first_drop_us"}) {
+  for (const char* name : {"lost_marked",
+                           "delivered_rate",
+                           "polls",
+                           "empty_polls",
+                           "wakeups",
+                           "notifications",
+                           "peak_pool_bytes",
+                           "peak_ring_bytes",
+                           "consumer_cycles",
+                           "order_records",
+                           "reordered_ratio",
+                           "tie_window_cycles",
+                           "drop_fraction",
+                           "first_drop_us",
+                           "n_reordering_1_ratio",
+                           "reorder_density_zero",
+                           "buffer_occupancy_max",
+                           "jain_index",
+                           "worst_drop_fraction",
+                           "accepted_before_drop"}) {
     EXPECT_FALSE(value(name, result)) << name;
   }
 }
@@ -163,6 +186,40 @@ TEST(Columns, OrderIsARatio) {
   result.order_records = 8;
   result.reordered = 2;
   EXPECT_EQ(value("reordered_ratio", result), 0.25);
+}
+
+// Of 8 records one is 1-reordered and no more, one 5-reordered.
+TEST(Columns, NReorderingIsAShareOfAllRecords) {
+  TrialResult result;
+  result.stamped = true;
+  EXPECT_FALSE(value("n_reordering_1_ratio", result)) << "of no records";
+  result.order_records = 8;
+  result.distributions.n_reordering.record(1);
+  result.distributions.n_reordering.record(5);
+  EXPECT_EQ(value("n_reordering_1_ratio", result), 0.25);
+  EXPECT_EQ(value("n_reordering_2_ratio", result), 0.125);
+  EXPECT_EQ(value("n_reordering_3_ratio", result), 0.125);
+}
+
+TEST(Columns, TheDensityAtZeroIsAShareOfAllRecords) {
+  TrialResult result;
+  result.stamped = true;
+  EXPECT_FALSE(value("reorder_density_zero", result)) << "of no records";
+  result.order_records = 4;
+  EXPECT_EQ(value("reorder_density_zero", result), 0) << "all displaced";
+  result.distributions.reorder_density.record(0);
+  result.distributions.reorder_density.record(-1, 2);
+  EXPECT_EQ(value("reorder_density_zero", result), 0.25);
+}
+
+TEST(Columns, AcceptedBeforeDropIsSummedWhereSomethingWasDropped) {
+  TrialResult result;
+  result.producers.resize(2);
+  result.producers[0].accepted_before_drop = 100;
+  result.producers[1].accepted_before_drop = 30;
+  EXPECT_FALSE(value("accepted_before_drop", result));
+  result.producers[0].flow.tally.drops[0] = 1;
+  EXPECT_EQ(value("accepted_before_drop", result), 130);
 }
 
 TEST(Headline, IsTheAmortisedCostOrTheMedianOfTheTimedEvents) {

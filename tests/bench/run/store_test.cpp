@@ -98,6 +98,21 @@ TEST_F(StoreTest, KeepsATrialWithItsDetails) {
                           ElementsAre("reserve_cycles", "40", "40", "20")));
 }
 
+TEST_F(StoreTest, KeepsDisplacementsOfEitherSign) {
+  Store store = Store::create(folder);
+  auto result = some_result();
+  result.distributions.reorder_density = {};
+  for (const std::int64_t value : {-130, -4, 0, 0, 2}) {
+    result.distributions.reorder_density.record(value);
+  }
+  store.put_trial({"cell", 0, 0}, "", result);
+  EXPECT_THAT(sql(file(),
+                  "SELECT lower, upper, count FROM histogram WHERE metric = 'reorder_density' "
+                  "ORDER BY lower"),
+              ElementsAre(ElementsAre("-131", "-130", "1"), ElementsAre("-4", "-4", "1"),
+                          ElementsAre("0", "0", "2"), ElementsAre("2", "2", "1")));
+}
+
 TEST_F(StoreTest, KeepsWhyATrialFailedAndNoNumbers) {
   Store store = Store::create(folder);
   store.put_trial({"cell", 0, 0}, "", failed("hung: because"));

@@ -8,6 +8,7 @@
 namespace ringbench {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST(Accounting, OversubscribedIsTainted) {
@@ -112,6 +113,36 @@ TEST(Accounting, OrderIsLookedAtBeyondTheTieWindowAlone) {
   EXPECT_EQ(result.order_records, 5U);
   EXPECT_EQ(result.reordered, 1U);
   EXPECT_EQ(result.distributions.reorder_extent.max(), 1U);
+}
+
+TEST(Accounting, OrderMetricsAreKept) {
+  PlantedTrial trial;
+  trial.spec.clock.offset_bound_ticks = 0;
+  for (const std::uint64_t place : {1, 6, 7, 2, 3, 4, 5, 8}) {
+    trial.deliver(place < 5 ? 0 : 1, 10 + place, PlantedTrial::kWindowBegin + 1'000 * place);
+  }
+  const auto result = from_bytes(to_bytes(trial.judged()));
+  const auto& all = result.distributions;
+  EXPECT_EQ(result.order_records, 8U);
+  EXPECT_EQ(all.late_time_ns.count(), 4U);
+  EXPECT_GT(all.late_time_ns.max(), 0U);
+  EXPECT_EQ(all.n_reordering.max(), 2U);
+  EXPECT_EQ(all.reordering_free_run.count(), 4U);
+  EXPECT_EQ(all.reordering_free_run.max(), 3U);
+  EXPECT_EQ(all.buffer_occupancy.mean(), 9.0 / 8);
+  using Bucket = SignedHistogram::Bucket;
+  EXPECT_THAT(all.reorder_density.buckets(),
+              ElementsAre(Bucket{-4, -4, 2}, Bucket{0, 0, 2}, Bucket{2, 2, 4}));
+}
+
+TEST(Accounting, WithoutADropEverythingWasAcceptedBeforeIt) {
+  PlantedTrial trial;
+  trial.deliver_all();
+  trial.producers[0].accepted_before_drop = 5;
+  trial.producers[1].tally.drops = {};
+  const auto result = from_bytes(to_bytes(trial.judged()));
+  EXPECT_EQ(result.producers[0].accepted_before_drop, 5U);
+  EXPECT_EQ(result.producers[1].accepted_before_drop, 10U);
 }
 
 TEST(Accounting, OrderIsThatOfRecordsMadeInTheWindow) {

@@ -83,6 +83,24 @@ TEST_F(ProducerLoopTest, NumbersEveryAttempt) {
   }
 }
 
+TEST_F(ProducerLoopTest, RemembersItsFirstDropOverAllPhases) {
+  for (const std::uint64_t every : {0, 1, 16}) {
+    plan.sample_every = every;
+    producer.attempts = 0;
+    producer.refuses = [](std::uint64_t attempt) { return attempt == 70 || attempt == 71; };
+    auto loop = make();
+    EXPECT_FALSE(loop.accepted_before_drop());
+    loop.follow({0}, ticks(), ticks() + 1'000'000'000, log);
+    EXPECT_FALSE(loop.accepted_before_drop());
+    while (loop.attempted() < 100) loop.saturate(ticks() + 10'000, log);
+    EXPECT_EQ(loop.accepted_before_drop(), 70U) << every;
+    ProducerLog window;
+    producer.refuses = [](std::uint64_t) { return true; };
+    loop.saturate(ticks() + 10'000, window);
+    EXPECT_EQ(loop.accepted_before_drop(), 70U) << every;
+  }
+}
+
 TEST_F(ProducerLoopTest, GoesOnWhereThePhaseBeforeEnded) {
   auto loop = make();
   ProducerLog warm_up;
