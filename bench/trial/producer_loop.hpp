@@ -35,8 +35,8 @@ struct ProducerPlan {
   std::uint32_t record_size = 0;
   std::uint64_t sample_every = 0;  // 0: nothing is timed
   bool stamps = false;
-  bool shares_cpu = false;         // with the consumer or another producer: give way while waiting
-  bool owns_ring = false;          // no other producer can make an event of this one take long
+  bool shares_cpu = false;  // with the consumer or another producer: give way while waiting
+  bool owns_ring = false;   // no other producer can make an event of this one take long
   std::uint64_t hiccup_ticks = 0;  // a longer gap on its clock is a hiccup
   std::uint64_t timer_pair_ticks = 0;
   std::uint64_t seed = 1;
@@ -110,8 +110,7 @@ class ProducerLoop {
 
   void look(std::uint64_t now) {
     progress_.store(sequence_, std::memory_order_relaxed);
-    if (series_.is_due(now)) [[unlikely]]
-      series_.note(now, sequence_, producer_.tally.dropped());
+    if (series_.is_due(now)) [[unlikely]] series_.note(now, sequence_, producer_.tally.dropped());
   }
   bool is_watched_at_work() const { return plan_.owns_ring && !plan_.shares_cpu; }
 
