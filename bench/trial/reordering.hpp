@@ -53,7 +53,8 @@ struct Reordering {
 // `delivered`: in order of delivery. A record i is reordered if an earlier one is after it. With j
 // the earliest such record its extent is i - j, and its late time offset the time from the delivery
 // of j to its own. It is n-reordered if the n records just before it are all after it.
-// `tie_window` in ticks. O(n log n) at worst; O(n) for what is in order, in n/8 bytes.
+// `tie_window` in ticks. O(n log n) at worst; O(n) for what is in order, in n/8 bytes and up to 8
+// more for each record of the longest stretch.
 Reordering reordering(std::span<const Delivery> delivered, std::uint64_t tie_window);
 
 }  // namespace ringbench
