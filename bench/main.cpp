@@ -1,8 +1,8 @@
 // The command line. Data goes to stdout, talk to stderr.
 //
 // Exit codes: 0 done; 1 the machine, the store or the system refused; 2 a mistake in the command
-// line or the config, nothing was written; 3 done, but some trials failed; 130 interrupted,
-// `resume` goes on.
+// line or the config, nothing was written; 3 done, but some trials failed, or the doctor found what
+// spoils a measurement; 130 interrupted, `resume` goes on.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -13,8 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "bench/doctor/diagnosis.hpp"
 #include "bench/run/listing.hpp"
 #include "bench/run/plan.hpp"
+#include "bench/run/reportable.hpp"
 #include "bench/run/session.hpp"
 #include "bench/run/table.hpp"
 #include "bench/trial/columns.hpp"
@@ -29,6 +31,9 @@ struct Arguments {
   std::string command;
   BenchmarkFlags flags;
   bool list_tests = false;
+  bool reportable = false;
+  double seconds = 5;  // that the doctor watches
+  bool json = false;
 };
 
 // A filter or another number of repetitions may leave trials for later.
@@ -58,13 +63,23 @@ int run_config(const Arguments& arguments) {
   }
   Plan plan = plan_cells(config, machine);
   check_flags(plan.planned, arguments.flags);
+  if (arguments.reportable) require_reportable(config, plan, arguments.flags, machine);
+  const auto against = against_reporting(config, plan, arguments.flags, machine);
   measure_clock_of(plan, machine);
   choose_windows(plan, config);
   const auto folder =
       arguments.folder.empty() ? default_folder(config) : std::filesystem::path(arguments.folder);
   Store store = begin_store(folder, config, machine, plan, arguments.command);
+  store.put({{"reportable", reportable_text(against)}});
   const auto outcome = run_session(store, plan.planned, config.run, arguments.flags);
   return finish(store, plan, config.run, outcome, arguments.flags.json_on_stdout);
+}
+
+// What speaks against the rest of a run speaks against all of it. A complete one has no rest.
+void note_reasons(Store& store, const Reasons& reasons) {
+  auto before = store.provenance();
+  if (before.contains("finished")) return;
+  store.put({{"reportable", reportable_text(reasons, before["reportable"])}});
 }
 
 int resume(const Arguments& arguments) {
@@ -72,10 +87,20 @@ int resume(const Arguments& arguments) {
   const Machine machine = this_machine();
   const Config config = stored_config(store, machine);
   Plan plan = plan_cells(config, machine);
+  check_flags(plan.planned, arguments.flags);
+  if (arguments.reportable) require_reportable(config, plan, arguments.flags, machine);
+  note_reasons(store, against_reporting(config, plan, arguments.flags, machine));
   measure_clock_of(plan, machine);
   choose(plan, stored_choice(store));
   const auto outcome = run_session(store, plan.planned, config.run, arguments.flags);
   return finish(store, plan, config.run, outcome, arguments.flags.json_on_stdout);
+}
+
+int doctor(const Arguments& arguments) {
+  fmt::print(stderr, "watching every CPU for {:g} s; leave the machine alone\n", arguments.seconds);
+  const Diagnosis diagnosis = diagnose(this_machine(), arguments.seconds);
+  fmt::print("{}", arguments.json ? as_json(diagnosis) : as_text(diagnosis));
+  return spoils(diagnosis.findings) ? 3 : 0;
 }
 
 // Google Benchmark's flags, under the names that people know.
@@ -98,6 +123,14 @@ void add_benchmark_flags(CLI::App& command, Arguments& arguments) {
       ->check(CLI::IsMember({"console", "json"}));
 }
 
+// How a run of a config or of what is left of it goes.
+void add_run_flags(CLI::App& command, Arguments& arguments) {
+  command.add_flag("--reportable", arguments.reportable,
+                   "refuse, with every reason, where schedule, machine or program do not deserve "
+                   "to be reported");
+  add_benchmark_flags(command, arguments);
+}
+
 int run_command_line(int argc, char** argv) {
   CLI::App app{
       "Compares buffers that carry events from many CPUs to one reader: one shared ring, one "
@@ -114,11 +147,18 @@ int run_command_line(int argc, char** argv) {
                   "folder for the results; default results/<time>-<host>-<config>");
   run->add_flag("--benchmark_list_tests", arguments.list_tests,
                 "print the names of the cells, run nothing");
-  add_benchmark_flags(*run, arguments);
+  add_run_flags(*run, arguments);
 
   auto* again = app.add_subcommand("resume", "go on with a run that was interrupted");
   again->add_option("folder", arguments.folder, "the folder with its run.sqlite")->required();
-  add_benchmark_flags(*again, arguments);
+  add_run_flags(*again, arguments);
+
+  auto* doctor_word = app.add_subcommand(
+      "doctor", "what would spoil a measurement on this machine, and what mends it");
+  doctor_word
+      ->add_option("--seconds", arguments.seconds, "how long the CPUs are watched; default 5")
+      ->check(CLI::Range(0.1, 3600.0));
+  doctor_word->add_flag("--json", arguments.json, "JSON on stdout instead of a table");
 
   auto* show = app.add_subcommand("table", "print the table of a run");
   show->add_option("folder", arguments.folder, "the folder with its run.sqlite")->required();
@@ -138,6 +178,7 @@ int run_command_line(int argc, char** argv) {
   }
   if (*run) return run_config(arguments);
   if (*again) return resume(arguments);
+  if (*doctor_word) return doctor(arguments);
   if (*csv) return fmt::print("{}", Store::open(arguments.folder).csv()), 0;
   if (*show) return fmt::print("{}", table(Store::open(arguments.folder))), 0;
   fmt::print("{}", keys ? list_keys() : metrics ? list_metrics() : list_transports());

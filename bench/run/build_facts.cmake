@@ -16,6 +16,7 @@ namespace ringbench {
 inline constexpr const char* kVersion = "@VERSION@";
 inline constexpr const char* kGitRevision = "@revision@";
 inline constexpr const char* kCompiler = "@COMPILER@";
+inline constexpr const char* kBuildType = "@BUILD_TYPE@";
 inline constexpr const char* kCompileFlags = "@FLAGS@";
 
 }  // namespace ringbench
