@@ -35,7 +35,8 @@ CpuNoise watch(unsigned cpu, SteadyClock::time_point start, double seconds, doub
   std::uint64_t last = begin;
   const std::uint64_t end = begin + static_cast<std::uint64_t>(seconds * hz);
   while (last < end) {
-    const std::uint64_t now = ticks();
+    // A gap that reaches beyond the end has not been watched beyond it.
+    const std::uint64_t now = std::min(ticks(), end);
     const std::uint64_t gap = now - last;
     last = now;
     if (gap <= threshold) continue;
@@ -113,7 +114,7 @@ double share_lost(const NoiseFacts& noise) {
   double lost_us = 0;
   for (const auto& cpu : noise.cpus) lost_us += cpu.hiccup_us;
   const double watched = watched_s(noise);
-  return watched > 0 ? std::min(1.0, lost_us * 1e-6 / watched) : 0;
+  return watched > 0 ? lost_us * 1e-6 / watched : 0;
 }
 
 double longest_hiccup_us(const NoiseFacts& noise) {

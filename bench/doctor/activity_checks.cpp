@@ -24,7 +24,7 @@ Judgement hiccups(const Activity& seen) {
   const auto found =
       fmt::format("{:.1f} a second on each CPU, the longest {:.0f} us, {:.3f} % of the time lost",
                   hiccups_per_s(noise), longest_hiccup_us(noise), lost * 100);
-  const auto mend = "see the rows above: isolation, IRQ affinity, other load, hypervisor";
+  const auto mend = "see the rows isolation, IRQ affinity, other load and hypervisor";
   if (lost > 0.005 || clean_on_two(noise, kShortestWindowMs) < kWantedCleanChance)
     return {spoils, found, mend};
   constexpr double kUsualWindowMs = 35;

@@ -52,10 +52,10 @@ std::string machine_line(const Diagnosis& diagnosis) {
   const double ns_per_tick = 1e9 / activity.clock.hz;
   return paragraph(
       "",
-      fmt::format("{}: CPUs {} on {} cores and {} NUMA nodes; time-stamp counter at {:.1f} MHz, "
+      fmt::format("{}: CPUs {} on {} cores and {} NUMA node{}; time-stamp counter at {:.1f} MHz, "
                   "two reads of it take {:.0f} ns. Watched for {:g} s.",
                   facts.cpu_model, cpu_list(facts.cpus), facts.cores, facts.nodes,
-                  activity.clock.hz / 1e6,
+                  facts.nodes == 1 ? "" : "s", activity.clock.hz / 1e6,
                   static_cast<double>(activity.clock.timer_pair_ticks) * ns_per_tick,
                   activity.noise.seconds));
 }

@@ -154,8 +154,8 @@ void require_reportable(const Config& config, const Plan& plan, const BenchmarkF
                     std::back_inserter(reasons));
   if (reasons.empty()) return;
   throw std::runtime_error(
-      fmt::format("--reportable: this run would not deserve to be reported; nothing was measured "
-                  "or written:\n  - {}",
+      fmt::format("--reportable: this run would not deserve to be reported; no trial was run, "
+                  "nothing was written:\n  - {}",
                   fmt::join(reasons, "\n  - ")));
 }
 

@@ -101,6 +101,14 @@ TEST(Counters, SumsOfTheMachineAreNotThoseOfItsOnlyCpu) {
   EXPECT_EQ(read_counters(tree.root(), 100).at(0).other, 0U);
 }
 
+// With every run of blanks and line ends as one blank.
+std::string unwrapped(const std::string& text) {
+  std::istringstream words(text);
+  std::string line;
+  for (std::string word; words >> word;) line += word + ' ';
+  return line;
+}
+
 Diagnosis diagnosis(void (*write)(const FakeTree&), const Activity& seen) {
   const FakeTree tree;
   write(tree);
@@ -135,7 +143,7 @@ TEST(Text, TunedServerIsSaidToBeFine) {
 
 // 2 a second on both together: exp(-0.02), exp(-0.07), exp(-0.2).
 TEST(Text, SaysWhatTheNoiseMeansForATrial) {
-  const auto text = as_text(diagnosis(write_guest, activity(2, 5)));
+  const auto text = unwrapped(as_text(diagnosis(write_guest, activity(2, 5))));
   EXPECT_THAT(text, HasSubstr("On both CPUs together, 98 % of the windows of 10 ms, 93 % of the"));
   EXPECT_THAT(text, HasSubstr("82 % of the windows of 100 ms"));
 }
@@ -143,13 +151,13 @@ TEST(Text, SaysWhatTheNoiseMeansForATrial) {
 TEST(Text, OnManyCpusSaysItForTwoAndForAll) {
   auto seen = activity(8, 100);
   seen.noise.cpus[3].hiccups = seen.noise.cpus[6].hiccups = 0;
-  const auto text = as_text(diagnosis(write_laptop, seen));
+  const auto text = unwrapped(as_text(diagnosis(write_laptop, seen)));
   EXPECT_THAT(text, HasSubstr("On the two quietest CPUs (3 and 6) together, 100 % of"));
   EXPECT_THAT(text, HasSubstr("all 8 CPUs together, 30 % of"));  // exp(-120 * 10 ms)
 }
 
 TEST(Text, ShortestWindowIsAdvisedWhereNoneIsClean) {
-  const auto text = as_text(diagnosis(write_guest, activity(2, 10'000)));
+  const auto text = unwrapped(as_text(diagnosis(write_guest, activity(2, 10'000))));
   EXPECT_THAT(text, HasSubstr("duration_ms = 5 with"));
   EXPECT_THAT(text, HasSubstr("100 repetitions, instead of 100 ms 5 times"));
 }
