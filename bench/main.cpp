@@ -63,7 +63,7 @@ int run_config(const Arguments& arguments) {
   }
   Plan plan = plan_cells(config, machine);
   check_flags(plan.planned, arguments.flags);
-  if (arguments.reportable) require_reportable(config, plan, arguments.flags, machine);
+  if (arguments.reportable) require_reportable(config, plan, arguments.flags, machine, {});
   const auto against = against_reporting(config, plan, arguments.flags, machine);
   measure_clock_of(plan, machine);
   choose_windows(plan, config);
@@ -77,9 +77,9 @@ int run_config(const Arguments& arguments) {
 
 // What speaks against the rest of a run speaks against all of it. A complete one has no rest.
 void note_reasons(Store& store, const Reasons& reasons) {
-  auto before = store.provenance();
+  const auto before = store.provenance();
   if (before.contains("finished")) return;
-  store.put({{"reportable", reportable_text(reasons, before["reportable"])}});
+  store.put({{"reportable", reportable_text(together(reasons_in(before), reasons))}});
 }
 
 int resume(const Arguments& arguments) {
@@ -88,7 +88,8 @@ int resume(const Arguments& arguments) {
   const Config config = stored_config(store, machine);
   Plan plan = plan_cells(config, machine);
   check_flags(plan.planned, arguments.flags);
-  if (arguments.reportable) require_reportable(config, plan, arguments.flags, machine);
+  if (arguments.reportable)
+    require_reportable(config, plan, arguments.flags, machine, reasons_in(store.provenance()));
   note_reasons(store, against_reporting(config, plan, arguments.flags, machine));
   measure_clock_of(plan, machine);
   choose(plan, stored_choice(store));

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "bench/doctor/check_table.hpp"
 
@@ -15,10 +16,10 @@ bool in_guest(const MachineFacts& facts) {
 
 Judgement cpus(const MachineFacts& facts) {
   const auto found = fmt::format("{} CPUs on {} cores may be used", facts.cpus.size(), facts.cores);
-  const bool others = facts.online > facts.cpus.size();
+  const bool others = facts.online.size() > facts.cpus.size();
   const std::string mend =
-      others ? fmt::format("taskset -pc 0-{} $$   (and the cpuset of the cgroup, if that is why)",
-                           facts.online - 1)
+      others ? fmt::format("taskset -pc {} $$   (and the cpuset of the cgroup, if that is why)",
+                           cpu_list(facts.online))
              : "nothing on this machine: take one with more cores";
   if (facts.cores < 2)
     return {spoils, found + ": no core is left for a consumer beside a producer", mend};
@@ -101,18 +102,24 @@ Judgement isolation(const MachineFacts& facts) {
   const auto found = fmt::format("isolated: {}; without a tick (nohz_full): {}",
                                  facts.isolated_cpus, facts.nohz_full_cpus);
   if (facts.isolated_cpus == "none") {
-    if (facts.online < 4)
+    if (facts.online.size() < 4)
       return {note, found,
               "nothing on this machine: with so few CPUs none can be spared for the rest"};
     return {note, found,
             fmt::format("isolcpus=managed_irq,domain,2-{0} nohz_full=2-{0}   (kernel command line: "
                         "GRUB_CMDLINE_LINUX in /etc/default/grub, then update-grub && reboot)",
-                        facts.online - 1)};
+                        facts.online.back())};
   }
   if (!all_isolated(facts))
     return {note, found + fmt::format("; used here: {}", cpu_list(facts.cpus)),
             fmt::format("taskset -c {} ./run.sh ...", facts.isolated_cpus)};
   return {fine, found};
+}
+
+// OS indices in hwloc's order need not ascend.
+std::vector<unsigned> sorted(std::vector<unsigned> cpus) {
+  std::ranges::sort(cpus);
+  return cpus;
 }
 
 unsigned lines_into(const MachineFacts& facts) {
@@ -128,13 +135,15 @@ Judgement irq_affinity(const MachineFacts& facts) {
   const auto found = fmt::format("{} of {} interrupt lines may come to the CPUs used here", lines,
                                  facts.irqs.size());
   if (lines == 0) return {fine, found};
-  if (facts.online <= facts.cpus.size())
+  std::vector<unsigned> unused;
+  std::ranges::set_difference(facts.online, sorted(facts.cpus), std::back_inserter(unused));
+  if (unused.empty())
     return {note, found,
             "nothing on this machine: no CPU is left over for them; taskset -c to fewer CPUs makes "
             "one"};
   return {note, found,
           fmt::format("for i in /proc/irq/*/smp_affinity_list; do echo {} > $i; done",
-                      facts.cpus.front() > 0 ? "0" : std::to_string(facts.online - 1))};
+                      cpu_list(unused))};
 }
 
 Judgement irqbalance(const MachineFacts& facts) {

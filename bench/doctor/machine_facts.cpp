@@ -106,7 +106,7 @@ void read_cpu_settings(const fs::path& root, MachineFacts& facts) {
   facts.nohz_full_cpus = first_line(cpu / "nohz_full", "none");
   // What a kernel writes that was built for it and booted without it.
   if (facts.nohz_full_cpus.find("null") != std::string::npos) facts.nohz_full_cpus = "none";
-  facts.online = static_cast<unsigned>(parse_cpu_list(first_line(cpu / "online", "")).size());
+  facts.online = parse_cpu_list(first_line(cpu / "online", ""));
   facts.clocksource = first_line(
       root / "sys/devices/system/clocksource/clocksource0/current_clocksource", "unknown");
 }

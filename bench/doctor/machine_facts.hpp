@@ -37,7 +37,7 @@ struct MachineFacts {
   std::vector<unsigned> cpus;  // OS indices of the allowed CPUs
   unsigned cores = 0;          // that they belong to
   unsigned nodes = 0;
-  unsigned online = 0;  // CPUs of the whole machine; 0: not told
+  std::vector<unsigned> online;  // of the whole machine; empty: not told
 
   std::string cpu_model;
   std::string hypervisor;  // its vendor's name

@@ -147,9 +147,9 @@ Reasons against_reporting(const Config& config, const Plan& plan, const Benchmar
 }
 
 void require_reportable(const Config& config, const Plan& plan, const BenchmarkFlags& flags,
-                        const Machine& machine) {
+                        const Machine& machine, const Reasons& before) {
   constexpr double kWatchedS = 1;
-  Reasons reasons = against_reporting(config, plan, flags, machine);
+  Reasons reasons = together(before, against_reporting(config, plan, flags, machine));
   std::ranges::move(against_machine(check_activity(watch_activity(machine, kWatchedS))),
                     std::back_inserter(reasons));
   if (reasons.empty()) return;
@@ -159,17 +159,24 @@ void require_reportable(const Config& config, const Plan& plan, const BenchmarkF
                   fmt::join(reasons, "\n  - ")));
 }
 
+Reasons together(Reasons before, const Reasons& now) {
+  for (const auto& reason : now)
+    if (std::ranges::find(before, reason) == before.end()) before.push_back(reason);
+  return before;
+}
+
 std::string reportable_text(const Reasons& reasons) {
   return reasons.empty() ? "yes" : fmt::format("{}", fmt::join(reasons, "\n"));
 }
 
-std::string reportable_text(const Reasons& reasons, const std::string& before) {
-  Reasons all;
-  std::istringstream stream(before == "yes" ? "" : before);
-  for (std::string line; std::getline(stream, line);) all.push_back(line);
-  for (const auto& reason : reasons)
-    if (std::ranges::find(all, reason) == all.end()) all.push_back(reason);
-  return reportable_text(all);
+Reasons reasons_in(const Provenance& provenance) {
+  const auto found = provenance.find("reportable");
+  if (found == provenance.end())
+    return {"nobody looked at the machine and the schedule before the run began: run it anew"};
+  Reasons reasons;
+  std::istringstream lines(found->second == "yes" ? "" : found->second);
+  for (std::string line; std::getline(lines, line);) reasons.push_back(line);
+  return reasons;
 }
 
 }  // namespace ringbench

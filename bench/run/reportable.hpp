@@ -30,14 +30,18 @@ Reasons against_machine(const std::vector<Finding>& findings);
 Reasons against_reporting(const Config& config, const Plan& plan, const BenchmarkFlags& flags,
                           const Machine& machine);
 
-// The same, after a second of watching the machine's noise too. Throws std::runtime_error that says
-// every reason, if there is one; and as watch_activity() does.
+// The same, after a second of watching the machine's noise too, and `before`: what speaks against
+// the part that has been run already. Throws std::runtime_error that says every reason, if there is
+// one; and as watch_activity() does.
 void require_reportable(const Config& config, const Plan& plan, const BenchmarkFlags& flags,
-                        const Machine& machine);
+                        const Machine& machine, const Reasons& before);
 
-// The value of `reportable` in the provenance: "yes", or the reasons, a line each. A run that is
-// resumed keeps what spoke against it before.
+// Each reason once, in this order: a run that is resumed keeps what spoke against it before.
+Reasons together(Reasons before, const Reasons& now);
+
+// The value of `reportable` in the provenance: "yes", or the reasons, a line each; and back. A run
+// without that value was not judged, which is a reason.
 std::string reportable_text(const Reasons& reasons);
-std::string reportable_text(const Reasons& reasons, const std::string& before);
+Reasons reasons_in(const Provenance& provenance);
 
 }  // namespace ringbench

@@ -95,3 +95,12 @@ def test_what_spoke_against_the_first_part_of_a_run_is_kept(tmp_path: Path) -> N
     [[text]] = query(folder, "SELECT value FROM provenance WHERE key = 'reportable'")
     assert "--benchmark_filter=null leaves out cells of the matrix: run without it" in text
     assert len(set(text.splitlines())) == len(text.splitlines())
+
+
+def test_reportable_remembers_the_first_part_of_a_run(tmp_path: Path) -> None:
+    folder = tmp_path / "half"
+    flag = "--benchmark_filter=null"
+    assert ringbench("run", tiny(tmp_path), "--out", folder, flag).status == 0
+    ended = ringbench("resume", folder, "--reportable")
+    assert ended.status == 1
+    assert f"\n  - {flag} leaves out cells of the matrix" in ended.err

@@ -150,7 +150,7 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"sys/devices/system/cpu/isolated", "4-7", "isolation", Verdict::note,
                "taskset -c 4-7"},
         Change{"proc/irq/25/smp_affinity_list", "0,7", "IRQ affinity", Verdict::note,
-               "for i in /proc/irq/*/smp_affinity_list; do echo 0 > $i; done"},
+               "for i in /proc/irq/*/smp_affinity_list; do echo 0-1 > $i; done"},
         Change{"proc/31/comm", "irqbalance", "irqbalance", Verdict::note, "systemctl stop"},
         Change{"proc/loadavg", "0.10 0 0 2/300 1", "other load", Verdict::spoils, "top"},
         Change{"proc/loadavg", "0.90 0 0 1/300 1", "other load", Verdict::note, "top"},

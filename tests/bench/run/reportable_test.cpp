@@ -145,11 +145,16 @@ TEST(ReportableText, IsYesOrALineForEachReason) {
   EXPECT_EQ(reportable_text({"a", "b"}), "a\nb");
 }
 
+TEST(ReportableText, IsReadBack) {
+  for (const Reasons& reasons : {Reasons{}, Reasons{"a"}, Reasons{"a", "b"}})
+    EXPECT_EQ(reasons_in({{"reportable", reportable_text(reasons)}}), reasons);
+  EXPECT_THAT(reasons_in({}), ElementsAre(HasSubstr("nobody looked")));
+}
+
 TEST(ReportableText, KeepsWhatSpokeAgainstTheRunBefore) {
-  EXPECT_EQ(reportable_text({}, "yes"), "yes");
-  EXPECT_EQ(reportable_text({}, ""), "yes");
-  EXPECT_EQ(reportable_text({}, "a"), "a");
-  EXPECT_EQ(reportable_text({"b", "a"}, "a"), "a\nb");
+  EXPECT_THAT(together({}, {}), IsEmpty());
+  EXPECT_THAT(together({"a"}, {}), ElementsAre("a"));
+  EXPECT_THAT(together({"a"}, {"b", "a"}), ElementsAre("a", "b"));
 }
 
 }  // namespace
