@@ -158,7 +158,7 @@ int run_command_line(int argc, char** argv) {
       "doctor", "what would spoil a measurement on this machine, and what mends it");
   doctor_word
       ->add_option("--seconds", arguments.seconds, "how long the CPUs are watched; default 5")
-      ->check(CLI::Range(0.1, 3600.0));
+      ->check(CLI::Range(0.1, 600.0));
   doctor_word->add_flag("--json", arguments.json, "JSON on stdout instead of a table");
 
   auto* show = app.add_subcommand("table", "print the table of a run");

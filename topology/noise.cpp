@@ -62,10 +62,10 @@ double watched_s(const NoiseFacts& noise) {
 // What the gaps take of [from_us, to_us).
 double lost_us(const std::vector<Gap>& gaps, double from_us, double to_us) {
   double lost = 0;
-  for (const auto& gap : gaps) {
-    if (gap.at_us >= to_us) break;
-    lost += std::max(0.0, std::min(to_us, gap.at_us + gap.us) - std::max(from_us, gap.at_us));
-  }
+  auto gap = std::ranges::partition_point(
+      gaps, [&](const Gap& one) { return one.at_us + one.us <= from_us; });
+  for (; gap != gaps.end() && gap->at_us < to_us; ++gap)
+    lost += std::min(to_us, gap->at_us + gap->us) - std::max(from_us, gap->at_us);
   return lost;
 }
 

@@ -61,6 +61,13 @@ std::map<unsigned, CpuCounters> read_counters(const std::filesystem::path& root,
   return counters;
 }
 
+NoiseFacts noisiest_two(const NoiseFacts& noise) {
+  NoiseFacts two = noise;
+  std::ranges::stable_sort(two.cpus, std::ranges::greater{}, &CpuNoise::hiccup_us);
+  two.cpus.resize(std::min<std::size_t>(2, two.cpus.size()));
+  return two;
+}
+
 Activity watch_activity(const Machine& machine, double seconds) {
   std::vector<unsigned> cpus;
   for (const auto& cpu : machine.cpus) cpus.push_back(cpu.os);

@@ -31,6 +31,10 @@ struct Activity {
   std::map<unsigned, CpuCounters> counted;  // while the noise was watched; of the same CPUs
 };
 
+// Of the two CPUs that lost most time: a producer and its consumer may be placed there. Of one, if
+// no more was watched.
+NoiseFacts noisiest_two(const NoiseFacts& noise);
+
 // Takes `seconds` and what measure_clock() takes. Throws as measure_clock() and measure_noise() do.
 Activity watch_activity(const Machine& machine, double seconds);
 

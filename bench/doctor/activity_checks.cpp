@@ -10,25 +10,17 @@ namespace {
 
 using enum Verdict;
 
-// A producer beside its consumer: the smallest trial there is.
-constexpr double kTrialCpus = 2;
-
-double clean_on_two(const NoiseFacts& noise, double window_ms) {
-  const auto cpus = static_cast<double>(noise.cpus.size());
-  return clean_chance(noise, window_ms * std::min(kTrialCpus, cpus) / std::max(1.0, cpus));
-}
-
 Judgement hiccups(const Activity& seen) {
   const auto& noise = seen.noise;
-  const double lost = share_lost(noise);
+  const auto two = noisiest_two(noise);
   const auto found =
       fmt::format("{:.1f} a second on each CPU, the longest {:.0f} us, {:.3f} % of the time lost",
-                  hiccups_per_s(noise), longest_hiccup_us(noise), lost * 100);
+                  hiccups_per_s(noise), longest_hiccup_us(noise), share_lost(noise) * 100);
   const auto mend = "see the rows isolation, IRQ affinity, other load and hypervisor";
-  if (lost > 0.005 || clean_on_two(noise, kShortestWindowMs) < kWantedCleanChance)
+  if (share_lost(two) > 0.005 || clean_chance(two, kShortestWindowMs) < kWantedCleanChance)
     return {spoils, found, mend};
   constexpr double kUsualWindowMs = 35;
-  return {clean_on_two(noise, kUsualWindowMs) < kWantedCleanChance ? note : fine, found, mend};
+  return {clean_chance(two, kUsualWindowMs) < kWantedCleanChance ? note : fine, found, mend};
 }
 
 // The largest of a counter over the CPUs, a second.

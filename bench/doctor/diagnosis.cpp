@@ -6,6 +6,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "bench/config/noise_limits.hpp"
 #include "bench/doctor/proc_files.hpp"
 
 namespace ringbench {
@@ -78,46 +79,32 @@ std::string cpu_rows(const Activity& activity) {
   return text;
 }
 
-// The CPUs of the smallest trial: those that were disturbed least, if there are more than two.
-NoiseFacts quietest_two(const NoiseFacts& noise) {
-  NoiseFacts quiet = noise;
-  std::ranges::stable_sort(quiet.cpus, {}, &CpuNoise::hiccups);
-  quiet.cpus.resize(std::min<std::size_t>(2, quiet.cpus.size()));
-  return quiet;
-}
-
 std::string chances(const std::string& whose, const NoiseFacts& noise) {
   std::string text;
   for (const double window : kWindowsMs) {
     text += fmt::format("{}{:.0f} % of the windows of {:g} ms", text.empty() ? "" : ", ",
                         clean_chance(noise, window) * 100, window);
   }
-  return fmt::format("On {}, {} stay undisturbed. ", whose, text);
+  return fmt::format("On {}, {} had no hiccup. ", whose, text);
 }
 
 std::string advice(const NoiseFacts& noise) {
   constexpr double kWantedMs = 100;
   constexpr std::uint64_t kRepetitions = 5;
-  const Advice advice = advise(noise, kWantedMs, kRepetitions);
-  const auto instead = fmt::format("instead of {:g} ms {} times", kWantedMs, kRepetitions);
-  if (advice.duration_ms == kWantedMs)
-    return fmt::format("duration_ms = {:g} with {} repetitions suits this noise.", kWantedMs,
-                       kRepetitions);
-  if (advice.clean_chance < kWantedCleanChance)
-    return fmt::format(
-        "No window is clean {:.0f} % of the time; the shortest suits best: duration_ms = {:g} with "
-        "{} repetitions, {}.",
-        kWantedCleanChance * 100, advice.duration_ms, advice.repetitions, instead);
-  return fmt::format("duration_ms = {:g} with {} repetitions suits this noise, {}.",
-                     advice.duration_ms, advice.repetitions, instead);
+  const double tolerated = NoiseLimits{}.hiccup_share;
+  const Advice advice = advise(noise, kWantedMs, kRepetitions, tolerated);
+  return fmt::format(
+      "A trial may lose {:g} % of its window ([noise] hiccup_share); duration_ms = {:g} with {} "
+      "repetitions suits this noise: {:.0f} % of such windows stayed below.",
+      tolerated * 100, advice.duration_ms, advice.repetitions, advice.clean_chance * 100);
 }
 
 std::string noise_words(const NoiseFacts& noise) {
-  const auto two = quietest_two(noise);
+  const auto two = noisiest_two(noise);
   std::string text =
       chances(two.cpus.size() == 1     ? "the one CPU"
               : noise.cpus.size() == 2 ? "both CPUs together"
-                                       : fmt::format("the two quietest CPUs ({} and {}) together",
+                                       : fmt::format("the two noisiest CPUs ({} and {}) together",
                                                      two.cpus[0].cpu, two.cpus[1].cpu),
               two);
   if (noise.cpus.size() > 2)
@@ -140,7 +127,7 @@ nlohmann::ordered_json json_of(const NoiseFacts& noise) {
   auto chance = nlohmann::ordered_json::object();
   for (const double window : kWindowsMs)
     chance[fmt::format("{:g}", window)] = clean_chance(noise, window);
-  const Advice advised = advise(noise, 100, 5);
+  const Advice advised = advise(noise, 100, 5, NoiseLimits{}.hiccup_share);
   return {{"clean_chance_by_window_ms", chance},
           {"duration_ms", advised.duration_ms},
           {"repetitions", advised.repetitions}};
@@ -186,7 +173,7 @@ std::string as_json(const Diagnosis& diagnosis) {
   json["hiccups_per_s"] = hiccups_per_s(noise);
   json["longest_hiccup_us"] = longest_hiccup_us(noise);
   json["share_lost"] = share_lost(noise);
-  json["two_cpus"] = json_of(quietest_two(noise));
+  json["two_cpus"] = json_of(noisiest_two(noise));
   json["all_cpus"] = json_of(noise);
   for (const auto& finding : diagnosis.findings) {
     json["findings"].push_back({{"check", finding.check},
