@@ -12,6 +12,7 @@
 #include <set>
 
 #include "generated/build_facts.hpp"
+#include "topology/cycle_counter.hpp"
 
 namespace ringbench {
 namespace {
@@ -103,6 +104,7 @@ Provenance describe_machine(const Machine& machine, const ClockFacts& clock) {
       {"tsc_resolution_cycles", std::to_string(clock.resolution_ticks)},
       {"timer_pair_cycles", std::to_string(clock.timer_pair_ticks)},
       {"tsc_offset_bound_cycles", std::to_string(clock.offset_bound_ticks)},
+      {"core_cycles", CycleCounter().describe()},
   };
 }
 
