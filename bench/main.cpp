@@ -62,7 +62,7 @@ int run_config(const Arguments& arguments) {
   const auto folder =
       arguments.folder.empty() ? default_folder(config) : std::filesystem::path(arguments.folder);
   Store store = begin_store(folder, config, machine, plan, arguments.command);
-  const auto outcome = run_session(store, plan.planned, config.run, arguments.flags);
+  const auto outcome = run_session(store, plan.planned, plan.limits, config.run, arguments.flags);
   return finish(store, plan, config.run, outcome, arguments.flags.json_on_stdout);
 }
 
@@ -72,7 +72,7 @@ int resume(const Arguments& arguments) {
   const Config config = stored_config(store, machine);
   Plan plan = plan_cells(config, machine);
   measure_clock_of(plan, machine);
-  const auto outcome = run_session(store, plan.planned, config.run, arguments.flags);
+  const auto outcome = run_session(store, plan.planned, plan.limits, config.run, arguments.flags);
   return finish(store, plan, config.run, outcome, arguments.flags.json_on_stdout);
 }
 

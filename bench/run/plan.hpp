@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/config/config.hpp"
+#include "bench/limits/limits_plan.hpp"
 #include "bench/run/schedule.hpp"
 #include "bench/run/store.hpp"
 #include "topology/clock.hpp"
@@ -22,6 +23,7 @@ struct Plan {
   };
   std::vector<Planned> planned;
   std::vector<Skipped> skipped;
+  LimitsPlan limits;
 };
 
 Plan plan_cells(const Config& config, const Machine& machine);
