@@ -11,6 +11,7 @@
 #include <exception>
 #include <numeric>
 #include <regex>
+#include <set>
 
 #include "bench/limits/limits.hpp"
 #include "bench/run/json_report.hpp"
