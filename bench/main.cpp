@@ -71,7 +71,7 @@ int run_config(const Arguments& arguments) {
       arguments.folder.empty() ? default_folder(config) : std::filesystem::path(arguments.folder);
   Store store = begin_store(folder, config, machine, plan, arguments.command);
   store.put({{"reportable", reportable_text(against)}});
-  const auto outcome = run_session(store, plan.planned, config.run, arguments.flags);
+  const auto outcome = run_session(store, plan.planned, plan.limits, config.run, arguments.flags);
   return finish(store, plan, config.run, outcome, arguments.flags.json_on_stdout);
 }
 
@@ -93,7 +93,7 @@ int resume(const Arguments& arguments) {
   note_reasons(store, against_reporting(config, plan, arguments.flags, machine));
   measure_clock_of(plan, machine);
   choose(plan, stored_choice(store));
-  const auto outcome = run_session(store, plan.planned, config.run, arguments.flags);
+  const auto outcome = run_session(store, plan.planned, plan.limits, config.run, arguments.flags);
   return finish(store, plan, config.run, outcome, arguments.flags.json_on_stdout);
 }
 

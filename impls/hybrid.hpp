@@ -32,12 +32,18 @@ inline constexpr std::array kOptions{
     kBase,        kCpusPerRing,        kMapping,        kLockOption, kNotify,
     kNotifyEvery, perfbuf::kWatermark, kOverwriteOption};
 
+inline Atomics atomics(const Options& options) {
+  if (option(options, kBase) == "ringbuf") return ringbuf::atomics(options);
+  return atomics_of_lock(options) + perfbuf::atomics(options);
+}
+
 inline constexpr Row row{.name = "hybrid",
                          .summary = "one ring for N CPUs, over ringbuf or perfbuf",
                          .layout = Layout::grouped,
                          .options = kOptions,
                          .unavailable = always_available,
-                         .refuse = never_refused};
+                         .refuse = never_refused,
+                         .atomics = atomics};
 
 template <class Visitor>
 decltype(auto) with_variant(const Options& options, Visitor&& visitor) {

@@ -112,4 +112,12 @@ decltype(auto) with_lock(const Options& options, Visitor&& visitor) {
   return visitor.template operator()<McsLock>();
 }
 
+// What lock() and unlock() of the lock that the options name execute while nobody else wants it.
+inline Atomics atomics_of_lock(const Options& options) {
+  const auto& name = option(options, kLockOption);
+  if (name == "ticket") return {.xadd = 2};  // to take a ticket; to let the next one in
+  if (name == "ttas") return {.xchg = 1, .release_store = 1};
+  return {.xchg = 1, .cmpxchg = 1};  // into the queue; out of it, if it is still the last
+}
+
 }  // namespace ringbench

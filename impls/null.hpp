@@ -66,7 +66,8 @@ inline constexpr Row row{.name = "null",
                          .layout = Layout::none,
                          .options = {},
                          .unavailable = always_available,
-                         .refuse = never_refused};
+                         .refuse = never_refused,
+                         .atomics = no_atomics};
 
 template <class Visitor>
 decltype(auto) with_variant(const Options& /*options*/, Visitor&& visitor) {

@@ -343,13 +343,20 @@ inline constexpr OptionSpec kNotify{
     .allowed = kNotifyNames};
 inline constexpr std::array kOptions{kNotify, kNotifyEvery, kWatermark, kOverwriteOption};
 
+// The store of data_head; in overwrite mode also the exchange and the store of `writing_`.
+inline Atomics atomics(const Options& options) {
+  if (overwrites(options)) return {.xchg = 1, .release_store = 2};
+  return {.release_store = 1};
+}
+
 inline constexpr Row row{
     .name = "perfbuf",
     .summary = "one buffer for each producer, no sharing, losses marked in place (perf buffer)",
     .layout = Layout::per_producer,
     .options = kOptions,
     .unavailable = always_available,
-    .refuse = never_refused};
+    .refuse = never_refused,
+    .atomics = atomics};
 
 template <class Visitor>
 decltype(auto) with_variant(const Options& options, Visitor&& visitor) {

@@ -345,13 +345,20 @@ inline constexpr OptionSpec kNotify{.key = "notify",
                                     .allowed = kNotifyNames};
 inline constexpr std::array kOptions{kLockOption, kNotify, kNotifyEvery, kOverwriteOption};
 
+// The exchange of publish() and the store of producer_pos; in overwrite mode that of overwrite_pos.
+inline Atomics atomics(const Options& options) {
+  const Atomics of_ring{.xchg = 1, .release_store = overwrites(options) ? 2.0 : 1.0};
+  return atomics_of_lock(options) + of_ring;
+}
+
 inline constexpr Row row{
     .name = "ringbuf",
     .summary = "one shared ring: reserve under a lock, commit by exchange (BPF ring buffer)",
     .layout = Layout::shared,
     .options = kOptions,
     .unavailable = always_available,
-    .refuse = never_refused};
+    .refuse = never_refused,
+    .atomics = atomics};
 
 template <class Visitor>
 decltype(auto) with_variant(const Options& options, Visitor&& visitor) {

@@ -150,6 +150,21 @@ std::uint64_t number(const Options& options, const OptionSpec& spec);
 // of producers, by the options kCpusPerRing and kMapping.
 enum class Layout : std::uint8_t { none, shared, per_producer, grouped };
 
+// Atomic instructions that a producer executes for one committed event while nobody else is about.
+// xadd stands for any lock-prefixed addition: LOCK INC costs the same.
+struct Atomics {
+  double xadd = 0;
+  double xchg = 0;
+  double cmpxchg = 0;
+  double release_store = 0;
+
+  friend Atomics operator+(const Atomics& a, const Atomics& b) {
+    return {a.xadd + b.xadd, a.xchg + b.xchg, a.cmpxchg + b.cmpxchg,
+            a.release_store + b.release_store};
+  }
+  friend bool operator==(const Atomics&, const Atomics&) = default;
+};
+
 // A transport as data: what the list, the config, the plots and the report know of it.
 struct Row {
   std::string_view name;
@@ -158,6 +173,7 @@ struct Row {
   std::span<const OptionSpec> options;
   std::string (*unavailable)();  // empty: this machine can run it; else why not, and the mend
   std::string (*refuse)(const Options&);  // empty: the combination makes sense; else a sentence
+  Atomics (*atomics)(const Options&);
 };
 
 // A transport that carries records of any number of producers over any number of rings.
@@ -190,6 +206,9 @@ inline std::string always_available() {
   return {};
 }
 inline std::string never_refused(const Options& /*options*/) {
+  return {};
+}
+inline Atomics no_atomics(const Options& /*options*/) {
   return {};
 }
 

@@ -88,24 +88,20 @@ std::uint64_t smallest_step() {
   return smallest;
 }
 
-std::uint64_t empty_timer_pair() {
-  std::vector<std::uint64_t> pairs(kReads);
-  for (std::uint64_t& pair : pairs) {
-    const std::uint64_t begin = begin_timing();
-    pair = end_timing() - begin;
-  }
-  return median(std::move(pairs));
-}
-
 ClockFacts measure_on_own_thread(const std::vector<unsigned>& os_cpus) {
   // All are tried before anything is timed, so that a wrong list is refused at once.
   for (const unsigned cpu : os_cpus) pin_to(cpu);
-  pin_to(os_cpus.front());
   ClockFacts facts;
   facts.invariant = tsc_is_invariant();
+  for (const unsigned cpu : os_cpus) {
+    pin_to(cpu);
+    facts.cpus.push_back(
+        {.cpu = cpu, .timer_pair_ticks = empty_timer_pair(), .resolution_ticks = smallest_step()});
+    facts.timer_pair_ticks = std::max(facts.timer_pair_ticks, facts.cpus.back().timer_pair_ticks);
+    facts.resolution_ticks = std::max(facts.resolution_ticks, facts.cpus.back().resolution_ticks);
+  }
+  pin_to(os_cpus.front());
   measure_frequency(facts);
-  facts.resolution_ticks = smallest_step();
-  facts.timer_pair_ticks = empty_timer_pair();
   return facts;
 }
 
@@ -142,17 +138,25 @@ void answer(PingPong& line) {
   }
 }
 
+// How far the answerer's TSC is ahead of the asker's: a value, and what no offset can exceed.
+struct Offset {
+  std::int64_t ticks = 0;
+  std::uint64_t bound = 0;
+};
+
 // The other CPU's stamp was taken between `sent` and `received`, whatever the two ways took.
-std::uint64_t offset_bound(std::uint64_t sent, std::uint64_t stamp, std::uint64_t received) {
+Offset offset_from(std::uint64_t sent, std::uint64_t stamp, std::uint64_t received) {
   const auto early = static_cast<std::int64_t>(stamp - sent);
   const auto late = static_cast<std::int64_t>(received - stamp);
-  return static_cast<std::uint64_t>(std::max(std::abs(early), std::abs(late)));
+  return {(early - late) / 2,
+          static_cast<std::uint64_t>(std::max(std::abs(early), std::abs(late)))};
 }
 
-// Bound of the round with the shortest round trip, as in NTP's clock filter (RFC 5905, section 10).
-std::uint64_t ask(PingPong& line, unsigned asker, unsigned answerer) {
+// From the round with the shortest round trip, as in NTP's clock filter (RFC 5905, section 10).
+Offset ask(PingPong& line, unsigned asker, unsigned answerer) {
   const auto enough = SteadyClock::now() + kTimePerPair;
-  std::uint64_t shortest = kEnd, bound = 0;
+  std::uint64_t shortest = kEnd;
+  Offset best;
   for (std::uint64_t round = 1; round <= kRoundsPerPair || SteadyClock::now() < enough; ++round) {
     const std::uint64_t sent = begin_timing();
     line.request.store(round, std::memory_order_release);  // pairs with await_change() in answer()
@@ -164,13 +168,13 @@ std::uint64_t ask(PingPong& line, unsigned asker, unsigned answerer) {
     const std::uint64_t received = begin_timing();
     if (received - sent >= shortest) continue;
     shortest = received - sent;
-    bound = offset_bound(sent, line.stamp, received);
+    best = offset_from(sent, line.stamp, received);
   }
   line.request.store(kEnd, std::memory_order_release);
-  return bound;
+  return best;
 }
 
-std::uint64_t offset_bound_between(unsigned first, unsigned second) {
+Offset offset_between(unsigned first, unsigned second) {
   PingPong line;
   auto answering = std::async(std::launch::async, [&line, second] {
     pin_to(second);
@@ -184,26 +188,45 @@ std::uint64_t offset_bound_between(unsigned first, unsigned second) {
   return asking.get();
 }
 
-std::uint64_t largest_over_all_pairs(const std::vector<unsigned>& os_cpus) {
-  std::uint64_t largest = 0;
-  for (std::size_t first = 0; first < os_cpus.size(); ++first)
-    for (std::size_t second = first + 1; second < os_cpus.size(); ++second)
-      largest = std::max(largest, offset_bound_between(os_cpus[first], os_cpus[second]));
-  return largest;
-}
-
-// |a - b| <= |a - first| + |first - b|: no pair exceeds the sum of the two largest.
-std::uint64_t largest_through_first(const std::vector<unsigned>& os_cpus) {
-  std::vector<std::uint64_t> bounds;
-  for (std::size_t other = 1; other < os_cpus.size(); ++other)
-    bounds.push_back(offset_bound_between(os_cpus.front(), os_cpus[other]));
-  std::ranges::sort(bounds, std::greater{});
-  return bounds[0] + bounds[1];
+void measure_offsets_to_first(std::vector<CpuClock>& cpus) {
+  for (std::size_t other = 1; other < cpus.size(); ++other) {
+    const Offset offset = offset_between(cpus.front().cpu, cpus[other].cpu);
+    cpus[other].offset_ticks = offset.ticks;
+    cpus[other].offset_bound_ticks = offset.bound;
+  }
 }
 
 constexpr std::size_t kMostCpusInAllPairs = 16;
 
+// Needs the offsets to the first. Beyond some CPUs not every pair is asked, for
+// |a - b| <= |a - first| + |first - b|: no pair exceeds the sum of the two largest.
+std::uint64_t largest_over_pairs(const std::vector<CpuClock>& cpus) {
+  std::vector<std::uint64_t> bounds;
+  for (const auto& cpu : cpus) bounds.push_back(cpu.offset_bound_ticks);
+  std::ranges::sort(bounds, std::greater{});
+  if (cpus.size() > kMostCpusInAllPairs) return bounds[0] + bounds[1];
+  std::uint64_t largest = bounds[0];
+  for (std::size_t first = 1; first < cpus.size(); ++first)
+    for (std::size_t second = first + 1; second < cpus.size(); ++second)
+      largest = std::max(largest, offset_between(cpus[first].cpu, cpus[second].cpu).bound);
+  return largest;
+}
+
 }  // namespace
+
+std::uint64_t empty_timer_pair() {
+  std::vector<std::uint64_t> pairs(kReads);
+  for (std::uint64_t& pair : pairs) {
+    const std::uint64_t begin = begin_timing();
+    pair = end_timing() - begin;
+  }
+  return median(std::move(pairs));
+}
+
+std::uint64_t ClockFacts::timer_pair_of(unsigned os_cpu) const {
+  const auto found = std::ranges::find(cpus, os_cpu, &CpuClock::cpu);
+  return found == cpus.end() ? timer_pair_ticks : found->timer_pair_ticks;
+}
 
 ClockFacts measure_clock(const std::vector<unsigned>& os_cpus) {
   if (os_cpus.empty())
@@ -215,9 +238,8 @@ ClockFacts measure_clock(const std::vector<unsigned>& os_cpus) {
 
   ClockFacts facts =
       std::async(std::launch::async, measure_on_own_thread, std::cref(distinct)).get();
-  facts.offset_bound_ticks = distinct.size() > kMostCpusInAllPairs
-                                 ? largest_through_first(distinct)
-                                 : largest_over_all_pairs(distinct);
+  measure_offsets_to_first(facts.cpus);
+  facts.offset_bound_ticks = largest_over_pairs(facts.cpus);
   return facts;
 }
 

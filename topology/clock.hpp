@@ -32,22 +32,40 @@ inline std::uint64_t end_timing() {
   return now;
 }
 
+// What the clock of one CPU can tell. Ticks are those of its own TSC.
+struct CpuClock {
+  unsigned cpu = 0;                    // OS index
+  std::uint64_t timer_pair_ticks = 0;  // median of an empty begin_timing()/end_timing() pair
+  std::uint64_t resolution_ticks = 0;  // smallest non-zero step seen between two reads
+  // Its TSC minus the first CPU's: the middle of the shortest ping-pong. 0 for the first itself.
+  std::int64_t offset_ticks = 0;
+  std::uint64_t offset_bound_ticks = 0;  // |offset| + half that round trip: no offset exceeds it
+  friend bool operator==(const CpuClock&, const CpuClock&) = default;
+};
+
 struct ClockFacts {
   bool invariant = false;        // CPUID 80000007H:EDX[8]: constant rate in every P-, C-, T-state
   double hz = 0;                 // measured against CLOCK_MONOTONIC_RAW
   double hz_relative_error = 0;  // half the spread of the repeated measurements, over hz
-  std::uint64_t resolution_ticks = 0;  // smallest non-zero step seen between two reads
-  std::uint64_t timer_pair_ticks = 0;  // median of an empty begin_timing()/end_timing() pair
+  std::uint64_t resolution_ticks = 0;  // the coarsest of any CPU
+  std::uint64_t timer_pair_ticks = 0;  // the dearest of any CPU
   // Largest bound over all pairs of the given CPUs on |TSC offset| + its uncertainty, by ping-pong:
   // a stamp sent and returned bounds the offset to half the shortest round trip. 0 for one CPU.
   std::uint64_t offset_bound_ticks = 0;
+  std::vector<CpuClock> cpus;  // ascending OS indices, without repetition
+
+  // What one CPU pays for an empty timer pair; the dearest of any for a CPU that was not measured.
+  std::uint64_t timer_pair_of(unsigned os_cpu) const;
 };
 
-// Takes about 100 ms, plus 2 ms for each pair of CPUs (for more than 16 CPUs: each CPU against the
-// first alone, and the bounds of two added). Measures on threads of its own, so the caller's
-// affinity does not change. Throws std::invalid_argument for no CPU, std::system_error with a
-// sentence for a CPU that no thread can be pinned to, std::runtime_error when one does not answer
-// another for 5 s.
+// Takes about 100 ms, 1 ms for each CPU, and 2 ms for each pair of CPUs (for more than 16 CPUs:
+// each CPU against the first alone, and the bounds of two added). Measures on threads of its own,
+// so the caller's affinity does not change. Throws std::invalid_argument for no CPU,
+// std::system_error with a sentence for a CPU that no thread can be pinned to, std::runtime_error
+// when one does not answer another for 5 s.
 ClockFacts measure_clock(const std::vector<unsigned>& os_cpus);
+
+// Median of empty timer pairs on the CPU of the calling thread. Takes some 0.2 ms.
+std::uint64_t empty_timer_pair();
 
 }  // namespace ringbench

@@ -49,6 +49,9 @@ Plan plan_cells(const Config& config, const Machine& machine) {
     plan.planned.back().spec.watchdog_s = config.run.watchdog_s;
     plan.planned.back().spec.noise = config.noise;
   }
+  std::vector<const TrialSpec*> specs;
+  for (const auto& cell : plan.planned) specs.push_back(&cell.spec);
+  plan.limits = plan_limits(machine, specs);
   return plan;
 }
 
@@ -94,6 +97,7 @@ Store begin_store(const std::filesystem::path& folder, const Config& config, con
                   const Plan& plan, const std::string& command) {
   return Store::create(folder, [&](Store& store) {
     store.put(describe_machine(machine, clock_of(plan)));
+    store.put_clock(clock_of(plan).cpus);
     store.put(describe_program());
     store.put(describe_run(config, command));
     store.put(describe_choice(plan.chosen));

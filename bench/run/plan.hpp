@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/config/config.hpp"
+#include "bench/limits/limits_plan.hpp"
 #include "bench/run/schedule.hpp"
 #include "bench/run/store.hpp"
 #include "topology/clock.hpp"
@@ -30,6 +31,7 @@ struct Plan {
   std::vector<Planned> planned;
   std::vector<Skipped> skipped;
   Chosen chosen;
+  LimitsPlan limits;
 };
 
 Plan plan_cells(const Config& config, const Machine& machine);

@@ -41,6 +41,10 @@ ProgressLine::~ProgressLine() {
   if (terminal_ && done_ > 0) std::fputc('\n', stderr);
 }
 
+void ProgressLine::say(const std::string& text) {
+  fmt::print(stderr, "{}{}\n", terminal_ ? "\r\x1b[K" : "", text);
+}
+
 void ProgressLine::show(const std::string& name, const TrialResult& result) {
   ++done_;
   const std::chrono::duration<double> elapsed = Clock::now() - start_;
@@ -48,7 +52,7 @@ void ProgressLine::show(const std::string& name, const TrialResult& result) {
   auto line = fmt::format("[{}/{}] {} elapsed, {} left | {} | {}", done_, total_,
                           clock_time(elapsed), clock_time(left), in_words(result), name);
   if (!terminal_ || result.status == Status::failed) {
-    fmt::print(stderr, "{}{}\n", terminal_ ? "\r\x1b[K" : "", line);
+    say(line);
     return;
   }
   line.resize(std::min(line.size(), terminal_width() - 1));

@@ -18,6 +18,7 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void grow(std::size_t more) { total_ += more; }
+  void say(const std::string& text);  // a line that stays
   void show(const std::string& name, const TrialResult& result);
 
  private:

@@ -9,6 +9,7 @@
 
 #include "bench/doctor/machine_facts.hpp"
 #include "generated/build_facts.hpp"
+#include "topology/cycle_counter.hpp"
 
 namespace ringbench {
 namespace {
@@ -44,6 +45,7 @@ Provenance describe_machine(const Machine& machine, const ClockFacts& clock) {
       {"tsc_resolution_cycles", std::to_string(clock.resolution_ticks)},
       {"timer_pair_cycles", std::to_string(clock.timer_pair_ticks)},
       {"tsc_offset_bound_cycles", std::to_string(clock.offset_bound_ticks)},
+      {"core_cycles", CycleCounter().describe()},
   };
 }
 

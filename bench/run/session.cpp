@@ -11,7 +11,9 @@
 #include <exception>
 #include <numeric>
 #include <regex>
+#include <set>
 
+#include "bench/limits/limits.hpp"
 #include "bench/run/json_report.hpp"
 #include "bench/run/progress.hpp"
 #include "bench/trial/columns.hpp"
@@ -76,14 +78,17 @@ std::vector<Planned> matching(const std::vector<Planned>& cells, const std::stri
 
 class Session : public benchmark::BenchmarkReporter {
  public:
-  Session(Store& store, std::vector<Planned> cells, const RunSettings& settings,
-          const BenchmarkFlags& flags)
+  Session(Store& store, std::vector<Planned> cells, const LimitsPlan& limits,
+          const RunSettings& settings, const BenchmarkFlags& flags)
       : store_(store),
         cells_(std::move(cells)),
+        limits_(limits),
         settings_(settings),
         json_(flags.out, flags.json_on_stdout),
         progress_(store.progress()),
-        line_(expected_trials()) {}
+        line_(expected_trials()),
+        limits_wanted_(limit_rounds(limits, measured_seconds())),
+        limits_there_(store.limit_rounds()) {}
 
   Outcome run() {
     const InterruptHandler handler;
@@ -140,6 +145,21 @@ class Session : public benchmark::BenchmarkReporter {
     return most;
   }
 
+  double measured_seconds() const {
+    double sum = 0;
+    for (const auto& cell : cells_) {
+      sum += cell.spec.cell.duration_ms * 1e-3 * static_cast<double>(cell.repetitions);
+    }
+    return sum;
+  }
+
+  void measure_limits_of(std::uint64_t round) {
+    if (round >= limits_wanted_ || !limits_there_.insert(round).second) return;
+    const auto limits = measure_limits(limits_, cells_.front().spec.clock.hz);
+    store_.put_limits(round, limits.rows);
+    line_.say(fmt::format("limits of the machine, round {}: {}", round, in_words(limits)));
+  }
+
   void run_round(std::uint64_t round) {
     std::uint64_t attempts = 1;
     for (const auto& cell : cells_) attempts = std::max(attempts, cell.spec.noise.attempts);
@@ -154,6 +174,7 @@ class Session : public benchmark::BenchmarkReporter {
     line_.grow(static_cast<std::size_t>(std::ranges::count_if(order, [&](std::size_t index) {
       return attempt > 0 || round >= cells_[index].repetitions;
     })));
+    measure_limits_of(round);
     benchmark::ClearRegisteredBenchmarks();
     for (const auto index : order) {
       const Planned& cell = cells_[index];
@@ -209,11 +230,14 @@ class Session : public benchmark::BenchmarkReporter {
 
   Store& store_;
   const std::vector<Planned> cells_;
+  const LimitsPlan& limits_;
   const RunSettings settings_;
   JsonReport json_;
   Progress progress_;
   ProgressLine line_;
-  std::optional<Pending> pending_;  // the trial that Google Benchmark has not reported yet
+  const std::uint64_t limits_wanted_;
+  std::set<std::uint64_t> limits_there_;  // by round
+  std::optional<Pending> pending_;        // the trial that Google Benchmark has not reported yet
   std::exception_ptr error_;
 };
 
@@ -224,8 +248,8 @@ void check_flags(const std::vector<Planned>& cells, const BenchmarkFlags& flags)
   JsonReport(flags.out, false);
 }
 
-Outcome run_session(Store& store, const std::vector<Planned>& cells, const RunSettings& settings,
-                    const BenchmarkFlags& flags) {
+Outcome run_session(Store& store, const std::vector<Planned>& cells, const LimitsPlan& limits,
+                    const RunSettings& settings, const BenchmarkFlags& flags) {
   const auto claim = store.claim();
   RunSettings wanted = settings;
   auto chosen = matching(cells, flags.filter);
@@ -233,7 +257,7 @@ Outcome run_session(Store& store, const std::vector<Planned>& cells, const RunSe
     wanted.max_repetitions = *flags.repetitions;
     for (auto& cell : chosen) cell.repetitions = *flags.repetitions;
   }
-  return Session(store, std::move(chosen), wanted, flags).run();
+  return Session(store, std::move(chosen), limits, wanted, flags).run();
 }
 
 void list_cells(const std::vector<Planned>& cells, const BenchmarkFlags& flags) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/config/config.hpp"
+#include "bench/limits/limits_plan.hpp"
 #include "bench/run/schedule.hpp"
 #include "bench/run/store.hpp"
 
@@ -27,10 +28,11 @@ enum class Outcome : std::uint8_t { complete, interrupted };
 // Throws what run_session() would throw for these flags, so that nothing has been written by then.
 void check_flags(const std::vector<Planned>& cells, const BenchmarkFlags& flags);
 
-// Runs what the store lacks. SIGINT finishes the running trial, stores it and returns; a second one
-// ends the process. Throws StoreError, ConfigError (no cell matches the filter; a bad expression).
-Outcome run_session(Store& store, const std::vector<Planned>& cells, const RunSettings& settings,
-                    const BenchmarkFlags& flags);
+// Runs what the store lacks; the first rounds begin with the machine's limits. SIGINT finishes the
+// running trial, stores it and returns; a second one ends the process. Throws StoreError,
+// ConfigError (no cell matches the filter; a bad expression).
+Outcome run_session(Store& store, const std::vector<Planned>& cells, const LimitsPlan& limits,
+                    const RunSettings& settings, const BenchmarkFlags& flags);
 
 // Names of the cells, by Google Benchmark's own listing.
 void list_cells(const std::vector<Planned>& cells, const BenchmarkFlags& flags);

@@ -17,6 +17,7 @@
 
 #include "bench/config/parameters.hpp"
 #include "bench/trial/columns.hpp"
+#include "impls/list.hpp"
 
 namespace ringbench {
 namespace {
@@ -45,7 +46,7 @@ constexpr const char* kFileName = "run.sqlite";
 std::string cell_columns() {
   std::string sql =
       "id TEXT PRIMARY KEY, name TEXT, status TEXT, reason TEXT, transport TEXT, options TEXT, "
-      "rings INTEGER";
+      "atomics TEXT, rings INTEGER";
   for (const auto& parameter : parameters()) sql += fmt::format(", {}", parameter.key);
   return sql;
 }
@@ -62,6 +63,10 @@ std::string trial_columns() {
 std::string schema() {
   return fmt::format(R"(
     CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT);
+    CREATE TABLE clock (cpu INTEGER PRIMARY KEY, timer_pair_cycles INTEGER, resolution_cycles INTEGER,
+      offset_cycles INTEGER, offset_bound_cycles INTEGER);
+    CREATE TABLE "limit" (round INTEGER, operation TEXT, bytes INTEGER, threads INTEGER, cpu_a INTEGER,
+      cpu_b INTEGER, cycles REAL);
     CREATE TABLE cell ({});
     CREATE TABLE trial ({});
     CREATE TABLE producer (trial_id INTEGER REFERENCES trial(id), producer INTEGER, cpu INTEGER, ring INTEGER,
@@ -97,6 +102,15 @@ std::string points_text(const std::vector<std::pair<double, double>>& points) {
     text += fmt::format("{}[{:.1f},{:.0f}]", text.size() == 1 ? "" : ",", us, value);
   }
   return text + "]";
+}
+
+std::string atomics_of(const Cell& cell) {
+  const Atomics atomics = find_transport(cell.transport)->atomics(cell.options);
+  return nlohmann::json{{"xadd", atomics.xadd},
+                        {"xchg", atomics.xchg},
+                        {"cmpxchg", atomics.cmpxchg},
+                        {"release_store", atomics.release_store}}
+      .dump();
 }
 
 std::string placeholders(std::size_t count) {
@@ -154,7 +168,8 @@ class Store::Statement {
   void bind_one(const T& value) {
     if constexpr (std::is_same_v<T, Value>) {
       std::visit([&](const auto& held) { bind_one(held); }, value);
-    } else if constexpr (std::is_same_v<T, std::optional<double>>) {
+    } else if constexpr (std::is_same_v<T, std::optional<double>> ||
+                         std::is_same_v<T, std::optional<std::uint64_t>>) {
       value ? bind_one(*value) : bind_one(std::monostate{});
     } else if constexpr (std::is_same_v<T, std::monostate>) {
       sqlite3_bind_null(statement_, next_++);
@@ -248,8 +263,9 @@ Store::Claim::Claim(const std::filesystem::path& folder)
           ? fmt::format("{}: another ringbench is running trials for this store: wait for its end, "
                         "or interrupt it, then resume",
                         folder.string())
-          : fmt::format("{}: cannot be locked ({}): put the results on a file system that has locks",
-                        folder.string(), std::strerror(error)));
+          : fmt::format(
+                "{}: cannot be locked ({}): put the results on a file system that has locks",
+                folder.string(), std::strerror(error)));
 }
 Store::Claim::~Claim() {
   if (folder_ >= 0) close(folder_);
@@ -275,13 +291,37 @@ void Store::put(const Provenance& provenance) {
 
 void Store::put_cell(const Cell& cell, const std::string& skipped_because, unsigned rings) {
   Statement insert(
-      *this, fmt::format("INSERT INTO cell VALUES ({})", placeholders(parameters().size() + 7)));
+      *this, fmt::format("INSERT INTO cell VALUES ({})", placeholders(parameters().size() + 8)));
   insert.bind(id_of(cell), name_of(cell), skipped_because.empty() ? "planned" : "skipped");
   skipped_because.empty() ? insert.bind(std::monostate{}) : insert.bind(skipped_because);
-  insert.bind(cell.transport, nlohmann::json(cell.options).dump());
+  insert.bind(cell.transport, nlohmann::json(cell.options).dump(), atomics_of(cell));
   skipped_because.empty() ? insert.bind(rings) : insert.bind(std::monostate{});
   for (const auto& parameter : parameters()) insert.bind(value_of(parameter, cell));
   insert.run();
+}
+
+void Store::put_clock(const std::vector<CpuClock>& cpus) {
+  together([&] {
+    Statement insert(*this, fmt::format("INSERT INTO clock VALUES ({})", placeholders(5)));
+    for (const auto& cpu : cpus) {
+      insert
+          .bind(cpu.cpu, cpu.timer_pair_ticks, cpu.resolution_ticks, cpu.offset_ticks,
+                cpu.offset_bound_ticks)
+          .run();
+    }
+  });
+}
+
+void Store::put_limits(std::uint64_t round, const std::vector<Limit>& limits) {
+  together([&] {
+    Statement insert(*this, fmt::format("INSERT INTO \"limit\" VALUES ({})", placeholders(7)));
+    for (const auto& limit : limits) {
+      insert
+          .bind(round, limit.operation, limit.bytes, limit.threads, limit.cpu_a, limit.cpu_b,
+                limit.cycles)
+          .run();
+    }
+  });
 }
 
 void Store::put_trial(const TrialKey& key, const std::string& started, const TrialResult& result) {
@@ -388,6 +428,13 @@ Progress Store::progress() const {
                  static_cast<Status>(status), select.real(4));
   }
   return progress;
+}
+
+std::set<std::uint64_t> Store::limit_rounds() const {
+  std::set<std::uint64_t> found;
+  Statement select(*this, "SELECT DISTINCT round FROM \"limit\"");
+  while (select.step()) found.insert(static_cast<std::uint64_t>(select.integer(0)));
+  return found;
 }
 
 std::map<std::string, std::vector<double>> Store::values(std::string_view metric) const {

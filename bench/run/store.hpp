@@ -6,15 +6,18 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "bench/config/cell.hpp"
+#include "bench/limits/limits.hpp"
 #include "bench/run/provenance.hpp"
 #include "bench/run/schedule.hpp"
 #include "bench/trial/trial_result.hpp"
+#include "topology/clock.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -66,6 +69,8 @@ class Store {
   // Each is one transaction; all throw StoreError.
   void put(const Provenance& provenance);
   void put_cell(const Cell& cell, const std::string& skipped_because, unsigned rings);
+  void put_clock(const std::vector<CpuClock>& cpus);
+  void put_limits(std::uint64_t round, const std::vector<Limit>& limits);
   void put_trial(const TrialKey& key, const std::string& started, const TrialResult& result);
   // Several calls as one transaction; inside another one, part of it.
   template <class Work>
@@ -82,8 +87,9 @@ class Store {
   }
 
   Provenance provenance() const;
-  std::vector<CellSummary> cells() const;  // in the order of the config
-  Progress progress() const;  // every trial there is
+  std::vector<CellSummary> cells() const;        // in the order of the config
+  Progress progress() const;                     // every trial there is
+  std::set<std::uint64_t> limit_rounds() const;  // whose limits are there
   // One metric of the trials that count, by cell, in order of repetition: of the ok ones, or of the
   // tainted ones where none is ok.
   std::map<std::string, std::vector<double>> values(std::string_view metric) const;

@@ -63,6 +63,16 @@ ProducerFacts producer_facts(const TrialRecord& record, std::size_t index) {
   return facts;
 }
 
+// Nothing unless every producer's core cycles were counted.
+std::optional<double> core_cycles_of(const std::vector<ProducerRecord>& producers) {
+  double sum = 0;
+  for (const auto& producer : producers) {
+    if (!producer.core_cycles) return std::nullopt;
+    sum += *producer.core_cycles;
+  }
+  return sum;
+}
+
 // Ticks to nanoseconds, bucket by bucket: the relative error stays that of the buckets.
 void merge_as_ns(Histogram& into, const Histogram& in_ticks, double hz) {
   for (const auto& [lower, upper, count] : in_ticks.buckets()) {
@@ -217,6 +227,11 @@ std::string doubts(const TrialRecord& record) {
     return fmt::format("oversubscribed: {} producers take turns on fewer CPUs",
                        record.spec.cell.producers);
   }
+  if (!record.spec.clock.invariant) {
+    return "the time-stamp counter is not invariant, so its ticks may change their length while "
+           "they are counted: run where CPUID 80000007H:EDX[8] is set (in a guest, let the "
+           "hypervisor pass invtsc through)";
+  }
   if (unlogged != 0) {
     return fmt::format(
         "order and delay leave out the last {} records: the log was full; shorten "
@@ -272,6 +287,7 @@ TrialResult account(const TrialRecord& record) {
     result.producers.push_back(producer_facts(record, p));
     result.producing_ticks += record.producers[p].window_ticks;
   }
+  result.core_cycles = core_cycles_of(record.producers);
   add_rings(record, result);
   add_consumers(record, result);
   merge_producer_logs(record, result.distributions);
@@ -309,7 +325,7 @@ ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer) {
   plan.shares_cpu = cpu_is_shared(spec.placement, spec.placement.producer_cpus[producer]);
   plan.owns_ring = spec.rings == 0 || std::ranges::count(spec.ring_of, spec.ring_of[producer]) == 1;
   plan.hiccup_ticks = hiccup_ticks(spec);
-  plan.timer_pair_ticks = spec.clock.timer_pair_ticks;
+  plan.timer_pair_ticks = spec.clock.timer_pair_of(spec.placement.producer_cpus[producer]);
   plan.seed = spec.seed + producer;
   return plan;
 }

@@ -177,6 +177,18 @@ const auto kColumns = std::to_array<Column>({
        return r.saturated ? ratio(static_cast<double>(r.producing_ticks), *attempted_in_window(r))
                           : Maybe{};
      }},
+    {"event_amortised_core_cycles", "core cycles",
+     "producers' core cycles in the window, in user mode / window_attempted, when they saturate",
+     [](const Result& r) {
+       return r.saturated && r.core_cycles ? ratio(*r.core_cycles, *attempted_in_window(r))
+                                           : Maybe{};
+     }},
+    {"core_cycles_per_tick", "",
+     "producers' core cycles in the window, in user mode / their time in it, in TSC ticks",
+     [](const Result& r) {
+       return r.core_cycles ? ratio(*r.core_cycles, static_cast<double>(r.producing_ticks))
+                            : Maybe{};
+     }},
     DISTRIBUTION(reserve, "reserve_cycles", "cycles", "reserve that succeeded"),
     DISTRIBUTION(commit, "commit_cycles", "cycles", "commit"),
     DISTRIBUTION(event, "event_cycles", "cycles", "reserve, fill and commit"),

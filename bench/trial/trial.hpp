@@ -18,6 +18,7 @@
 #include "bench/trial/surroundings.hpp"
 #include "bench/trial/trial_frame.hpp"
 #include "topology/affinity.hpp"
+#include "topology/cycle_counter.hpp"
 
 namespace ringbench {
 
@@ -48,8 +49,8 @@ class Trial : TrialFrame {
 
   TrialResult result() {
     if (auto error = first_error(); !error.empty()) return failed(std::move(error));
-    TrialRecord record{spec_,    timeline_, std::move(producers_),    std::move(consumers_),
-                       {},       {},        transport_.overwritten(), transport_.footprint(),
+    TrialRecord record{spec_,     timeline_,  std::move(producers_),    std::move(consumers_),
+                       {},        {},         transport_.overwritten(), transport_.footprint(),
                        steal_ms_, elapsed_s_, frequency_change_};
     for (const auto& state : states_) record.threads.push_back(state->facts);
     for (const auto& spans : pages_) record.nodes_found.push_back(count_nodes(spans));
@@ -76,6 +77,7 @@ class Trial : TrialFrame {
         : producer(transport.producer(plan.producer)),
           loop(producer, plan, state.attempted, stop) {}
     typename T::Producer producer;
+    CycleCounter core_cycles;
     ProducerLoop<typename T::Producer> loop;
     ProducerLog warm_up;
     ProducerLog window;
@@ -105,8 +107,10 @@ class Trial : TrialFrame {
     ThreadUsage usage;
     usage.reset();
     seat.loop.hiccups().clear();
+    const auto cycles_before = seat.core_cycles.read();
     state.phase.store("window", std::memory_order_relaxed);
     const auto end = run_until(timeline_.window_end, seat.window);
+    record.core_cycles = CycleCounter::between(cycles_before, seat.core_cycles.read());
     note_usage(state.facts, usage.counts(), seat.loop.hiccups(), spec_.clock.hz);
     record.window_ticks = end - begin;
     record.tally = seat.producer.tally;

@@ -115,6 +115,7 @@ struct TrialResult {
   bool saturated = false;
   double offered_rate = 0;            // 0 when saturated
   std::uint64_t producing_ticks = 0;  // sum over producers of the time they spent in the window
+  std::optional<double> core_cycles;  // sum over producers, in the window; nothing unless all count
   bool stamped = false;
   std::uint64_t order_records = 0;
   std::uint64_t reordered = 0;

@@ -5,7 +5,9 @@
 #include <sched.h>
 #include <time.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -54,6 +56,36 @@ TEST(Clock, OffsetIsBoundedByMoreThanNothingBetweenTwoCpus) {
   if (cpus.size() < 2) GTEST_SKIP() << "needs 2 allowed CPUs, this process has 1";
   cpus.resize(2);
   EXPECT_GT(measure_clock(cpus).offset_bound_ticks, 0U);
+}
+
+TEST(Clock, EveryCpuHasFactsOfItsOwn) {
+  const auto cpus = allowed_cpus();
+  const ClockFacts facts = measure_clock({cpus.rbegin(), cpus.rend()});
+  ASSERT_EQ(facts.cpus.size(), cpus.size());
+  std::uint64_t dearest = 0, coarsest = 0;
+  for (std::size_t i = 0; i < cpus.size(); ++i) {
+    const CpuClock& own = facts.cpus[i];
+    EXPECT_EQ(own.cpu, cpus[i]);
+    EXPECT_GT(own.timer_pair_ticks, 0U);
+    EXPECT_GT(own.resolution_ticks, 0U);
+    EXPECT_LE(static_cast<std::uint64_t>(std::abs(own.offset_ticks)), own.offset_bound_ticks);
+    EXPECT_LE(own.offset_bound_ticks, facts.offset_bound_ticks);
+    EXPECT_EQ(facts.timer_pair_of(own.cpu), own.timer_pair_ticks);
+    dearest = std::max(dearest, own.timer_pair_ticks);
+    coarsest = std::max(coarsest, own.resolution_ticks);
+  }
+  EXPECT_EQ(facts.cpus.front().offset_ticks, 0);
+  EXPECT_EQ(facts.cpus.front().offset_bound_ticks, 0U);
+  EXPECT_EQ(facts.timer_pair_ticks, dearest);
+  EXPECT_EQ(facts.resolution_ticks, coarsest);
+  EXPECT_EQ(facts.timer_pair_of(8191), dearest) << "not measured: the dearest";
+}
+
+TEST(Clock, OffsetsToTheFirstAreBoundedByMoreThanNothing) {
+  const auto cpus = allowed_cpus();
+  if (cpus.size() < 2) GTEST_SKIP() << "needs 2 allowed CPUs, this process has 1";
+  const ClockFacts facts = measure_clock(cpus);
+  for (std::size_t i = 1; i < cpus.size(); ++i) EXPECT_GT(facts.cpus[i].offset_bound_ticks, 0U);
 }
 
 TEST(Clock, OneCpuHasNoOffset) {

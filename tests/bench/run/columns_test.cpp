@@ -42,10 +42,13 @@ TEST(Columns, EndInTheirUnit) {
     }
   }
   for (const auto& column : columns()) {
-    EXPECT_EQ(column.unit == "cycles", column.name.find("_cycles") != std::string_view::npos)
+    const bool of_the_core = column.name.find("core_cycles") != std::string_view::npos;
+    EXPECT_EQ(column.unit == "cycles",
+              !of_the_core && column.name.find("_cycles") != std::string_view::npos)
         << column.name;
     EXPECT_EQ(column.unit == "us", column.name.find("_us") != std::string_view::npos)
         << column.name;
+    EXPECT_EQ(column.unit == "core cycles", column.name.ends_with("_core_cycles")) << column.name;
     EXPECT_EQ(column.unit == "ns", column.name.find("_ns") != std::string_view::npos)
         << column.name;
   }
@@ -82,13 +85,32 @@ TEST(Columns, RatesAndFractionsAreOfTheWindow) {
   EXPECT_DOUBLE_EQ(*value("event_amortised_cycles", result), 4'000'000.0 / 12);
 }
 
+TEST(Columns, CoreCyclesAreThereWhereEveryProducersWereCounted) {
+  PlantedTrial trial;
+  trial.producers[0].core_cycles = 5e6;
+  const auto result = trial.judged();
+  EXPECT_FALSE(value("event_amortised_core_cycles", result));
+  EXPECT_FALSE(value("core_cycles_per_tick", result));
+}
+
+TEST(Columns, CoreCyclesAreSummedOverProducers) {
+  PlantedTrial trial;
+  trial.producers[0].core_cycles = 5e6;
+  trial.producers[1].core_cycles = 1e6;
+  const auto result = trial.judged();
+  EXPECT_DOUBLE_EQ(*value("event_amortised_core_cycles", result), 6e6 / 12);
+  EXPECT_DOUBLE_EQ(*value("core_cycles_per_tick", result), 6e6 / 4e6);
+}
+
 TEST(Columns, PacedProducersHaveAnOfferedRateAndNoAmortisedCost) {
   PlantedTrial trial;
   trial.spec.cell.arrival = "constant";
   trial.spec.cell.rate = 3'000;
+  trial.producers[0].core_cycles = trial.producers[1].core_cycles = 5e6;
   const auto result = trial.judged();
   EXPECT_EQ(value("offered_rate", result), 6'000);
   EXPECT_FALSE(value("event_amortised_cycles", result));
+  EXPECT_FALSE(value("event_amortised_core_cycles", result));
 }
 
 // A percentile is told when five observations lie beyond it.

@@ -29,13 +29,15 @@ TEST_F(StoreTest, MakesItsFolderAndOpensAgain) {
 
 TEST_F(StoreTest, HasTheColumnsOfTheDocument) {
   Store::create(folder);
-  for (const std::string table : {"cell", "trial", "producer", "ring", "thread", "histogram"}) {
+  for (const std::string table :
+       {"clock", "limit", "cell", "trial", "producer", "ring", "thread", "histogram"}) {
     auto wanted = documented_columns(table);
     if (table == "trial") {
       for (const auto& metric : documented_metrics()) wanted.push_back(metric);
     }
     std::vector<std::string> found;
-    for (const auto& row : sql(file(), "PRAGMA table_info(" + table + ")")) found.push_back(row[1]);
+    for (const auto& row : sql(file(), "PRAGMA table_info(\"" + table + "\")"))
+      found.push_back(row[1]);
     EXPECT_THAT(found, ElementsAreArray(wanted)) << table;
   }
 }
@@ -46,6 +48,42 @@ TEST_F(StoreTest, KeepsProvenance) {
   store.put({{"host", "b \xE2\x82\xAC"}});
   EXPECT_THAT(store.provenance(),
               UnorderedElementsAre(Pair("host", "b \xE2\x82\xAC"), Pair("seed", "1")));
+}
+
+TEST_F(StoreTest, KeepsTheClockOfEachCpu) {
+  Store store = Store::create(folder);
+  store.put_clock({{.cpu = 0, .timer_pair_ticks = 30, .resolution_ticks = 2},
+                   {.cpu = 5,
+                    .timer_pair_ticks = 32,
+                    .resolution_ticks = 1,
+                    .offset_ticks = -7,
+                    .offset_bound_ticks = 90}});
+  EXPECT_THAT(
+      sql(file(), "SELECT * FROM clock ORDER BY cpu"),
+      ElementsAre(ElementsAre("0", "30", "2", "0", "0"), ElementsAre("5", "32", "1", "-7", "90")));
+}
+
+TEST_F(StoreTest, KeepsTheLimitsOfEachRound) {
+  Store store = Store::create(folder);
+  EXPECT_TRUE(store.limit_rounds().empty());
+  store.put_limits(0, {{.operation = "fill", .bytes = 64, .cycles = 7.5},
+                       {.operation = "xadd", .threads = 2, .cycles = 90}});
+  store.put_limits(3, {{.operation = "hand_over", .cpu_a = 0, .cpu_b = 5, .cycles = 120}});
+  EXPECT_THAT(sql(file(), "SELECT * FROM \"limit\" ORDER BY round, operation"),
+              ElementsAre(ElementsAre("0", "fill", "64", "NULL", "NULL", "NULL", "7.5"),
+                          ElementsAre("0", "xadd", "NULL", "2", "NULL", "NULL", "90.0"),
+                          ElementsAre("3", "hand_over", "NULL", "NULL", "0", "5", "120.0")));
+  EXPECT_THAT(Store::open(folder).limit_rounds(), ElementsAre(0, 3));
+}
+
+TEST_F(StoreTest, KeepsTheAtomicsOfACell) {
+  Store store = Store::create(folder);
+  store.put_cell(some_cell(), {}, 1);
+  EXPECT_THAT(sql(file(),
+                  "SELECT json_extract(atomics, '$.xadd'), json_extract(atomics, '$.xchg'), "
+                  "json_extract(atomics, '$.cmpxchg'), "
+                  "json_extract(atomics, '$.release_store') FROM cell"),
+              ElementsAre(ElementsAre("0.0", "2.0", "1.0", "1.0")));
 }
 
 TEST_F(StoreTest, KeepsCellsInTheirOrder) {

@@ -161,6 +161,15 @@ TEST(Accounting, ShortStampsWidenTheTieWindow) {
   EXPECT_EQ(trial.judged().tie_window_ticks, 40U + 16U);
 }
 
+TEST(Accounting, AClockThatIsNotInvariantMakesDoubtful) {
+  PlantedTrial trial;
+  trial.spec.clock.invariant = false;
+  trial.deliver_all();
+  const auto result = trial.judged();
+  EXPECT_EQ(result.status, Status::tainted);
+  EXPECT_THAT(result.reason, HasSubstr("not invariant"));
+}
+
 TEST(Accounting, WithoutStampsOrderIsNotLookedAt) {
   PlantedTrial trial;
   trial.spec.cell.stamps = false;

@@ -53,6 +53,7 @@ TEST(Isolation, BringsTheWholeResultBack) {
     trial.producers[1].log.refused.record(std::uint64_t{1} << 63, 2'000);
     trial.nodes_found[0] = {{-1, 1}, {0, 2}};
     trial.threads[0].involuntary_switches = 3;
+    trial.producers[0].core_cycles = trial.producers[1].core_cycles = 1.5e6;
     trial.spec.placement.oversubscribed = true;
     return trial.judged();
   };

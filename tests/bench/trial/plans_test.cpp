@@ -19,6 +19,15 @@ TEST(Plans, SayWhoSharesACpu) {
   EXPECT_TRUE(consumer_plan(trial.spec, 0).shares_cpu);
 }
 
+TEST(Plans, AProducerSubtractsTheTimerPairOfItsOwnCpu) {
+  PlantedTrial trial;
+  trial.spec.clock.timer_pair_ticks = 90;
+  trial.spec.clock.cpus = {{.cpu = 0, .timer_pair_ticks = 30}, {.cpu = 7, .timer_pair_ticks = 50}};
+  trial.spec.placement.producer_cpus = {7, 0};
+  EXPECT_EQ(producer_plan(trial.spec, 0).timer_pair_ticks, 50U);
+  EXPECT_EQ(producer_plan(trial.spec, 1).timer_pair_ticks, 30U);
+}
+
 TEST(Plans, OneConsumerReadsAllRingsAndSeveralOneEach) {
   PlantedTrial trial;
   EXPECT_THAT(consumer_plan(trial.spec, 0).rings, ElementsAre(0, 1));

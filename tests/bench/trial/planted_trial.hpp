@@ -25,6 +25,7 @@ struct PlantedTrial {
     spec.rings = 2;
     spec.ring_bytes = 4096;
     spec.ring_of = {0, 1};
+    spec.clock.invariant = true;
     spec.clock.hz = 1e9;
     spec.clock.offset_bound_ticks = 40;
     spec.placement.producer_cpus = {0, 1};
