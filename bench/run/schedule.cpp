@@ -1,6 +1,7 @@
 #include "bench/run/schedule.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <random>
 
@@ -10,9 +11,7 @@ namespace ringbench {
 namespace {
 
 bool is_wide(const Planned& cell, const Progress& progress, double wanted) {
-  if (wanted == 0) return true;
-  const auto interval = median_interval(progress.headlines(cell.id));
-  return !interval || interval->relative_half_width() > wanted;
+  return wanted == 0 || progress.relative_half_width(cell.id) > wanted;
 }
 
 bool is_due(const Planned& cell, const Progress& progress, std::uint64_t round,
@@ -41,6 +40,7 @@ void Progress::add(const TrialKey& key, Status status, std::optional<double> hea
   repetition.attempts = std::max(repetition.attempts, key.attempt + 1);
   repetition.settled = repetition.settled || status != Status::tainted;
   cell.ever_ok = cell.ever_ok || status == Status::ok;
+  cell.half_width.reset();
   if (!headline || status == Status::failed) return;
   (status == Status::ok ? cell.ok : cell.tainted).push_back(*headline);
 }
@@ -73,6 +73,18 @@ const std::vector<double>& Progress::headlines(const std::string& cell_id) const
   const auto cell = cells_.find(cell_id);
   if (cell == cells_.end()) return none;
   return cell->second.ok.empty() ? cell->second.tainted : cell->second.ok;
+}
+
+double Progress::relative_half_width(const std::string& cell_id) const {
+  const auto cell = cells_.find(cell_id);
+  if (cell == cells_.end()) return std::numeric_limits<double>::infinity();
+  auto& half_width = cell->second.half_width;
+  if (!half_width) {
+    const auto interval = median_interval(headlines(cell_id));
+    half_width =
+        interval ? interval->relative_half_width() : std::numeric_limits<double>::infinity();
+  }
+  return *half_width;
 }
 
 std::vector<std::size_t> pass_of(const std::vector<Planned>& cells, const Progress& progress,

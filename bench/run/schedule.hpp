@@ -1,6 +1,7 @@
 // Which trials are still to run, and in which order: repetitions are interleaved over the whole
 // matrix in rounds, each round in a random order of its own, so that a slow minute of the machine
-// hits all cells alike. What was tainted is tried again after the round, when that minute may be over.
+// hits all cells alike. What was tainted is tried again after the round, when that minute may be
+// over.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +43,9 @@ class Progress {
   bool was_ever_ok(const std::string& cell_id) const;
   // Headlines of the ok trials, or of the tainted ones where none is ok.
   const std::vector<double>& headlines(const std::string& cell_id) const;
+  // Of the interval of their median, over that; infinite for fewer than two. Remembered, because
+  // every round asks for it.
+  double relative_half_width(const std::string& cell_id) const;
 
  private:
   struct Repetition {
@@ -52,6 +56,7 @@ class Progress {
     std::map<std::uint64_t, Repetition> repetitions;
     std::vector<double> ok, tainted;
     bool ever_ok = false;
+    mutable std::optional<double> half_width;  // nothing: not asked for since the last trial
   };
   const Repetition* find(const std::string& cell_id, std::uint64_t repetition) const;
   std::map<std::string, CellProgress, std::less<>> cells_;

@@ -9,9 +9,11 @@
 #include <array>
 #include <cstring>
 #include <exception>
+#include <functional>
 #include <numeric>
 #include <regex>
 #include <set>
+#include <span>
 
 #include "bench/limits/limits.hpp"
 #include "bench/run/json_report.hpp"
@@ -74,6 +76,23 @@ std::vector<Planned> matching(const std::vector<Planned>& cells, const std::stri
                      filter, cells.size())});
   }
   return found;
+}
+
+// Google Benchmark takes time by the square of the benchmarks that are registered at once.
+void in_batches(std::span<const std::size_t> order,
+                const std::function<void(std::span<const std::size_t>)>& run) {
+  constexpr std::size_t kBatch = 256;
+  for (std::size_t done = 0; done < order.size(); done += kBatch) {
+    benchmark::ClearRegisteredBenchmarks();
+    run(order.subspan(done, std::min(kBatch, order.size() - done)));
+  }
+}
+
+void add_benchmark(const Planned& cell, const std::function<void(benchmark::State&)>& run) {
+  benchmark::RegisterBenchmark(cell.name.c_str(), run)
+      ->UseManualTime()
+      ->Iterations(1)
+      ->Unit(benchmark::kNanosecond);
 }
 
 class Session : public benchmark::BenchmarkReporter {
@@ -148,7 +167,7 @@ class Session : public benchmark::BenchmarkReporter {
   double measured_seconds() const {
     double sum = 0;
     for (const auto& cell : cells_) {
-      sum += cell.spec.cell.duration_ms * 1e-3 * static_cast<double>(cell.repetitions);
+      sum += cell.spec.window_ms * 1e-3 * static_cast<double>(cell.repetitions);
     }
     return sum;
   }
@@ -175,19 +194,17 @@ class Session : public benchmark::BenchmarkReporter {
       return attempt > 0 || round >= cells_[index].repetitions;
     })));
     measure_limits_of(round);
-    benchmark::ClearRegisteredBenchmarks();
-    for (const auto index : order) {
-      const Planned& cell = cells_[index];
-      benchmark::RegisterBenchmark(cell.name.c_str(),
-                                   [this, &cell, round, attempt](benchmark::State& state) {
-                                     trial(state, cell, {cell.id, round, attempt});
-                                   })
-          ->UseManualTime()
-          ->Iterations(1)
-          ->Unit(benchmark::kNanosecond);
-    }
-    benchmark::RunSpecifiedBenchmarks(this, "all");
-    if (error_) std::rethrow_exception(error_);
+    in_batches(order, [&](std::span<const std::size_t> batch) {
+      if (interrupts != 0) return;
+      for (const auto index : batch) {
+        const Planned& cell = cells_[index];
+        add_benchmark(cell, [this, &cell, round, attempt](benchmark::State& state) {
+          trial(state, cell, {cell.id, round, attempt});
+        });
+      }
+      benchmark::RunSpecifiedBenchmarks(this, "all");
+      if (error_) std::rethrow_exception(error_);
+    });
   }
 
   // The time that Google Benchmark sees is the cost of one event to its producer.
@@ -265,12 +282,14 @@ void list_cells(const std::vector<Planned>& cells, const BenchmarkFlags& flags) 
   std::array<char*, 3> arguments{name.data(), list.data(), nullptr};
   int count = 2;
   benchmark::Initialize(&count, arguments.data());
-  for (const auto& cell : matching(cells, flags.filter)) {
-    benchmark::RegisterBenchmark(cell.name.c_str(), [](benchmark::State&) {})
-        ->UseManualTime()
-        ->Iterations(1);
-  }
-  benchmark::RunSpecifiedBenchmarks("all");
+  benchmark::ConsoleReporter reporter;  // the default one does not outlive the first batch
+  const auto chosen = matching(cells, flags.filter);
+  std::vector<std::size_t> all(chosen.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  in_batches(all, [&](std::span<const std::size_t> batch) {
+    for (const auto index : batch) add_benchmark(chosen[index], [](benchmark::State&) {});
+    benchmark::RunSpecifiedBenchmarks(&reporter, "all");
+  });
 }
 
 }  // namespace ringbench
