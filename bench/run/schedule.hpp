@@ -1,6 +1,7 @@
 // Which trials are still to run, and in which order: repetitions are interleaved over the whole
 // matrix in rounds, each round in a random order of its own, so that a slow minute of the machine
-// hits all cells alike. What was tainted is tried again after the round, when that minute may be over.
+// hits all cells alike. What was tainted is tried again after the round, when that minute may be
+// over.
 #pragma once
 
 #include <cstdint>

@@ -62,6 +62,7 @@ std::string trial_columns() {
 std::string schema() {
   return fmt::format(R"(
     CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT);
+    CREATE TABLE input (path TEXT PRIMARY KEY, content TEXT);
     CREATE TABLE cell ({});
     CREATE TABLE trial ({});
     CREATE TABLE producer (trial_id INTEGER REFERENCES trial(id), producer INTEGER, cpu INTEGER, ring INTEGER,
@@ -141,7 +142,9 @@ class Store::Statement {
   std::string name(int column) const { return sqlite3_column_name(statement_, column); }
   std::string text(int column) const {
     const auto* const found = sqlite3_column_text(statement_, column);
-    return found == nullptr ? "" : reinterpret_cast<const char*>(found);
+    if (found == nullptr) return {};
+    const auto length = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+    return {reinterpret_cast<const char*>(found), length};
   }
   std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
   std::optional<double> real(int column) const {
@@ -248,8 +251,9 @@ Store::Claim::Claim(const std::filesystem::path& folder)
           ? fmt::format("{}: another ringbench is running trials for this store: wait for its end, "
                         "or interrupt it, then resume",
                         folder.string())
-          : fmt::format("{}: cannot be locked ({}): put the results on a file system that has locks",
-                        folder.string(), std::strerror(error)));
+          : fmt::format(
+                "{}: cannot be locked ({}): put the results on a file system that has locks",
+                folder.string(), std::strerror(error)));
 }
 Store::Claim::~Claim() {
   if (folder_ >= 0) close(folder_);
@@ -270,6 +274,13 @@ void Store::put(const Provenance& provenance) {
   together([&] {
     Statement insert(*this, "INSERT OR REPLACE INTO provenance VALUES (?,?)");
     for (const auto& [key, value] : provenance) insert.bind(key, value).run();
+  });
+}
+
+void Store::put_inputs(const InputTexts& inputs) {
+  together([&] {
+    Statement insert(*this, "INSERT INTO input VALUES (?,?)");
+    for (const auto& [path, content] : inputs) insert.bind(path, content).run();
   });
 }
 
@@ -354,6 +365,13 @@ void Store::put_details(std::int64_t trial, const TrialResult& result) {
 Provenance Store::provenance() const {
   Provenance found;
   Statement select(*this, "SELECT key, value FROM provenance");
+  while (select.step()) found[select.text(0)] = select.text(1);
+  return found;
+}
+
+InputTexts Store::inputs() const {
+  InputTexts found;
+  Statement select(*this, "SELECT path, content FROM input");
   while (select.step()) found[select.text(0)] = select.text(1);
   return found;
 }

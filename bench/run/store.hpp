@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bench/config/cell.hpp"
+#include "bench/config/input_files.hpp"
 #include "bench/run/provenance.hpp"
 #include "bench/run/schedule.hpp"
 #include "bench/trial/trial_result.hpp"
@@ -65,6 +66,7 @@ class Store {
 
   // Each is one transaction; all throw StoreError.
   void put(const Provenance& provenance);
+  void put_inputs(const InputTexts& inputs);
   void put_cell(const Cell& cell, const std::string& skipped_because, unsigned rings);
   void put_trial(const TrialKey& key, const std::string& started, const TrialResult& result);
   // Several calls as one transaction; inside another one, part of it.
@@ -82,8 +84,9 @@ class Store {
   }
 
   Provenance provenance() const;
+  InputTexts inputs() const;               // the files that the config names, as they were
   std::vector<CellSummary> cells() const;  // in the order of the config
-  Progress progress() const;  // every trial there is
+  Progress progress() const;               // every trial there is
   // One metric of the trials that count, by cell, in order of repetition: of the ok ones, or of the
   // tainted ones where none is ok.
   std::map<std::string, std::vector<double>> values(std::string_view metric) const;

@@ -51,10 +51,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ConsumerFacts, consumed, polls, empty_polls, 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Distributions, reserve, commit, event, refused, lag_ns,
                                    delivery_ns, gap, reorder_extent)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialResult, status, reason, window_s, tsc_hz, producers, rings,
-                                   threads, series, consumer, distributions, saturated, offered_rate,
-                                   producing_ticks, stamped, order_records, reordered,
-                                   tie_window_ticks, footprint_bytes, peak_pool_bytes, steal_ms, steal_share,
-                                   frequency_change)
+                                   threads, series, consumer, distributions, saturated,
+                                   offered_rate, producing_ticks, stamped, order_records, reordered,
+                                   tie_window_ticks, footprint_bytes, peak_pool_bytes, steal_ms,
+                                   steal_share, frequency_change)
 
 Flow& Flow::operator+=(const Flow& other) {
   attempted += other.attempted;
