@@ -148,10 +148,10 @@ TEST_F(WorkloadTest, WhatMakesNoSenseIsRefused) {
       {"arrival = \"trace\"\ntrace = \"two.csv\"",
        "matrix.trace: found a trace that names producer 1, the first being 0, for 1 producers"},
       {"arrival = \"trace\"\ntrace = \"short.csv\"\nduration_ms = 9000",
-       "matrix.duration_ms: found a trace with 4510000 events for one producer in 9020 ms; "
+       "matrix.duration_ms: found a trace with 9020000 events for one producer in 9020 ms; "
        "allowed: at most 4000000, as the trace has records below 16 bytes and stamps = true"},
       {"arrival = \"trace\"\ntrace = \"short.csv\"\nduration_ms = 900_000\nstamps = false",
-       "found a trace with 450010000 events for one producer in 900020 ms; allowed: at most "
+       "found a trace with 900020000 events for one producer in 900020 ms; allowed: at most "
        "67108864, so lower"},
       {"sizes = \"empirical\"", "matrix.sizes: \"empirical\" needs a list of sizes"},
       {"sizes = \"uniform\"\nrecord_size = 128\nrecord_size_max = 127",

@@ -39,8 +39,8 @@ class EndlessRing {
 
 class ConsumerStallTest : public ::testing::TestWithParam<std::uint64_t> {
  protected:
-  static constexpr std::uint64_t kStall = 300'000;
-  static constexpr std::uint64_t kEvery = 1'000'000;
+  static constexpr std::uint64_t kStall = 2'000'000;
+  static constexpr std::uint64_t kEvery = 5'000'000;
 
   ConsumerStallTest() {
     plan.rings = {0};
@@ -48,7 +48,7 @@ class ConsumerStallTest : public ::testing::TestWithParam<std::uint64_t> {
     plan.stall_ticks = kStall;
     plan.stall_every_ticks = kEvery;
     timeline.start = ticks() + 100'000;
-    timeline.window_begin = timeline.start + 500'000;
+    timeline.window_begin = timeline.start + 5'000'000;
     timeline.window_end = timeline.window_begin + 3 * kEvery + kEvery / 2;
     timeline.drain_end = timeline.window_end + 1'000'000'000;
   }
@@ -62,23 +62,18 @@ class ConsumerStallTest : public ::testing::TestWithParam<std::uint64_t> {
 
 // The record in hand when a stall begins is one that was taken before it.
 TEST_P(ConsumerStallTest, NothingIsReadDuringAStall) {
-  EndlessRing ring(timeline.window_end + 200'000);
+  EndlessRing ring(timeline.window_end + 5'000'000);
   ConsumerLoop(ring, receiver, plan, timeline, producing, stop).run();
-  std::array<int, 4> inside{};
+  std::array<std::uint64_t, 4> inside{};
   std::uint64_t read_between = 0, before = 0, after = 0;
   for (const auto at : ring.taken) {
     before += at < timeline.window_begin;
     after += at >= timeline.window_end;
     if (at < timeline.window_begin || at >= timeline.window_end) continue;
     const auto since = at - timeline.window_begin;
-    // A read of the clock lies between the check and the note.
-    if (since % kEvery + 2'000 < kStall && since % kEvery > 2'000) {
-      ++inside[since / kEvery];
-    } else {
-      ++read_between;
-    }
+    ++(since % kEvery < kStall ? inside[since / kEvery] : read_between);
   }
-  EXPECT_THAT(inside, ::testing::Each(0));
+  EXPECT_THAT(inside, ::testing::Each(::testing::Le(1U)));
   EXPECT_GT(read_between, 0U);
   EXPECT_GT(before, 0U) << "none before the window";
   EXPECT_GT(after, 0U) << "none after it";
@@ -90,8 +85,8 @@ TEST_P(ConsumerStallTest, StallsAreNotCountedAsWork) {
   EndlessRing ring(timeline.window_end - 10'000);
   const auto begin = ticks();
   const auto log = ConsumerLoop(ring, receiver, plan, timeline, producing, stop).run();
-  const auto stalled = 3 * kStall;  // a scheduler may have taken what was left of the fourth
-  EXPECT_LE(log.facts.busy_ticks + stalled, ticks() - begin);
+  // Of four stalls the scheduler may have taken some whole.
+  EXPECT_LE(log.facts.busy_ticks + kStall, ticks() - begin);
 }
 
 TEST_P(ConsumerStallTest, AStallEndsWhenTheTrialIsStopped) {
@@ -112,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(Budget, ConsumerStallTest, ::testing::Values(0, 16));
 
 TEST(DownstreamStage, HoldsEachRecordForItsTimeOneAtATime) {
   constexpr std::uint64_t kEach = 20'000;
-  constexpr std::uint64_t kRecords = 200;
+  constexpr std::uint64_t kRecords = 40;
   DownstreamStage stage(kEach);
   const auto feed = [&] {
     for (std::uint64_t i = 0; i < kRecords; ++i) stage.pass();
