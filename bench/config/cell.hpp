@@ -5,6 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "bench/config/from_file.hpp"
+#include "bench/config/record_limits.hpp"
+#include "bench/config/size_list.hpp"
+#include "bench/config/trace.hpp"
 #include "impls/transport.hpp"
 
 namespace ringbench {
@@ -24,18 +28,30 @@ struct Cell {
   std::string poll = "busy";
   std::uint64_t budget = 0;
   std::uint64_t service_ns = 0;
+  std::uint64_t downstream_ns = 0;
+  double stall_ms = 0;
+  double stall_every_ms = 100;
   std::string ring_memory = "consumer_node";
   bool oversubscribe = false;
 
   std::uint64_t bytes = 1 << 20;
   std::string bytes_are = "total";
   std::uint64_t record_size = 64;
+  std::string sizes = "fixed";
+  std::uint64_t record_size_max = 1024;
+  double size_sigma = 0.5;
+  FromFile<SizeList> size_list;
 
   std::string arrival = "saturate";
   double rate = 100'000;
   double burst_on_us = 2'000;
   double burst_every_us = 20'000;
   std::uint64_t burst_width = 1;
+  FromFile<Trace> trace;
+  std::string skew = "even";
+  double skew_exponent = 1;
+  double hot_share = 0.8;
+  double hot_every_ms = 10;
 
   std::uint64_t sample_every = 128;
   bool stamps = true;
@@ -44,14 +60,8 @@ struct Cell {
 
   bool paced() const { return arrival != "saturate"; }
   bool bursty() const { return arrival == "bursty"; }
+  bool traced() const { return arrival == "trace"; }
+  bool sizes_traced() const { return traced() && trace && trace->has_sizes; }
 };
-
-// Payloads that the harness sends, in bytes: room to say whose record it is and which, and what a
-// perf record's 16-bit size field can carry.
-inline constexpr std::uint64_t kMinRecordSize = 8;
-inline constexpr std::uint64_t kMaxRecordSize = 65'000;
-
-// As many as the shortest record can tell apart.
-inline constexpr unsigned kMaxProducers = 1024;
 
 }  // namespace ringbench

@@ -5,12 +5,16 @@
 
 #include "bench/config/matrix.hpp"
 #include "bench/config/noise_limits.hpp"
+#include "bench/config/record_limits.hpp"
+#include "bench/config/skew.hpp"
 
 namespace ringbench {
 namespace {
 
 // Keeps the due times of one producer, 8 bytes each, below 512 MiB.
 constexpr double kMostEvents = 1 << 26;
+// Fewer than a short record's sequence tells apart, 2^22 (bench/trial/payload.hpp).
+constexpr double kMostShortEvents = 4e6;
 
 using Complaints = std::vector<Complaint>;
 
@@ -45,6 +49,39 @@ void check_consumer(const Cell& cell, Complaints& complaints) {
          "found \"after_window\" with consumers = \"per_ring\"; it is allowed only with "
          "consumers = \"one\""});
   }
+  if (cell.stall_ms >= cell.stall_every_ms) {
+    complaints.push_back(
+        {{"stall_ms", "stall_every_ms"},
+         fmt::format("found stalls of {} ms every {} ms, so that nothing would be read; allowed: "
+                     "stall_ms below stall_every_ms",
+                     cell.stall_ms, cell.stall_every_ms)});
+  }
+}
+
+void check_sizes(const Cell& cell, Complaints& complaints) {
+  if (cell.sizes_traced()) return;
+  if (cell.sizes == "empirical" && !cell.size_list) {
+    complaints.push_back({{"sizes"}, "\"empirical\" needs a list of sizes; state size_list"});
+  }
+  const bool is_capped = cell.sizes == "uniform" || cell.sizes == "lognormal";
+  if (is_capped && cell.record_size_max < cell.record_size) {
+    complaints.push_back(
+        {{"record_size_max", "record_size"},
+         fmt::format("found records of {} bytes and more that have {} at most; allowed: "
+                     "record_size_max not below record_size",
+                     cell.record_size, cell.record_size_max)});
+  }
+}
+
+void check_skew(const Cell& cell, Complaints& complaints) {
+  if (cell.skew != "one_hot" && cell.skew != "moving_hot") return;
+  const double even = 1 / static_cast<double>(cell.producers);
+  if (cell.hot_share >= even) return;
+  complaints.push_back(
+      {{"hot_share", "producers"},
+       fmt::format("found a hot producer that sends {} of all, less than each of the {} would if "
+                   "none were hot; allowed: hot_share from {:.3g} to 1",
+                   cell.hot_share, cell.producers, even)});
 }
 
 void check_bursts(const Cell& cell, Complaints& complaints) {
@@ -57,22 +94,64 @@ void check_bursts(const Cell& cell, Complaints& complaints) {
   }
 }
 
+void check_trace(const Cell& cell, Complaints& complaints) {
+  if (!cell.traced()) return;
+  if (!cell.trace) {
+    complaints.push_back({{"arrival"}, "\"trace\" needs a file of arrivals; state trace"});
+  } else if (cell.trace->most_producer >= cell.producers) {
+    complaints.push_back(
+        {{"trace", "producers"},
+         fmt::format("found a trace that names producer {}, the first being 0, for {} producers; "
+                     "allowed: as many producers as the trace names, or a trace without the column "
+                     "producer",
+                     cell.trace->most_producer, cell.producers)});
+  }
+}
+
+double busiest_events(const Cell& cell, double ms) {
+  if (cell.traced()) return static_cast<double>(cell.trace->most_before(ms * 1e3, cell.producers));
+  const double all = cell.rate * static_cast<double>(cell.producers);
+  return all * std::ranges::max(shares_of(cell)) * ms / 1e3;
+}
+
+// A short record with a stamp says which it is modulo 2^22 alone, and sizes from a trace need not
+// repeat within that.
+bool is_numbered_shortly(const Cell& cell) {
+  return cell.sizes_traced() && cell.stamps && cell.trace->smallest_size < kLongRecord;
+}
+
 void check_schedule(const Cell& cell, Complaints& complaints) {
   if (cell.duration_ms > 0 && cell.duration_ms < 1) {
     complaints.push_back(
         {{"duration_ms"},
-         fmt::format("found {} ms; allowed: at least 1 ms, or 0 to have it chosen from the noise of "
-                     "the machine",
-                     cell.duration_ms)});
+         fmt::format(
+             "found {} ms; allowed: at least 1 ms, or 0 to have it chosen from the noise of "
+             "the machine",
+             cell.duration_ms)});
   }
+  if (!cell.paced() || (cell.traced() && !cell.trace)) return;
   const double window_ms = cell.duration_ms == 0 ? kLongestChosenMs : cell.duration_ms;
-  const double events = cell.rate * (cell.warmup_ms + window_ms) / 1e3;
-  if (!cell.paced() || events <= kMostEvents) return;
+  const double ms = cell.warmup_ms + window_ms;
+  const double events = busiest_events(cell, ms);
+  const double most = is_numbered_shortly(cell) ? kMostShortEvents : kMostEvents;
+  if (events <= most) return;
+  if (!cell.traced()) {
+    complaints.push_back(
+        {{"rate", "duration_ms", "warmup_ms"},
+         fmt::format("found {} events a second for {} ms, so {:.0f} due times for {}; allowed: at "
+                     "most {:.0f}, so lower rate, warmup_ms or duration_ms",
+                     cell.rate, ms, events,
+                     cell.skew == "even" ? "each producer" : "the busiest producer", most)});
+    return;
+  }
   complaints.push_back(
-      {{"rate", "duration_ms", "warmup_ms"},
-       fmt::format("found {} events a second for {} ms, so {:.0f} due times for each producer; "
-                   "allowed: at most {:.0f}, so lower rate, warmup_ms or duration_ms",
-                   cell.rate, cell.warmup_ms + window_ms, events, kMostEvents)});
+      {{"duration_ms", "warmup_ms"},
+       fmt::format("found a trace with {:.0f} events for one producer in {} ms; allowed: at most "
+                   "{:.0f}{}, so lower warmup_ms or duration_ms",
+                   events, ms, most,
+                   is_numbered_shortly(cell) ? ", as the trace has records below 16 bytes and "
+                                               "stamps = true leaves them short numbers"
+                                             : "")});
 }
 
 void check_options(const Row& row, const Cell& cell, Complaints& complaints) {
@@ -89,6 +168,9 @@ std::vector<Complaint> complaints_about(const Row& row, const Cell& cell) {
   check_cpus(cell, complaints);
   check_consumer(cell, complaints);
   check_bursts(cell, complaints);
+  check_sizes(cell, complaints);
+  check_skew(cell, complaints);
+  check_trace(cell, complaints);
   check_schedule(cell, complaints);
   check_options(row, cell, complaints);
   return complaints;

@@ -4,10 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <variant>
 
 #include "bench/config/cells.hpp"
@@ -109,8 +106,8 @@ RunSettings read_run(const toml::table& table, ConfigErrors& errors) {
 
 class DocumentReader {
  public:
-  DocumentReader(Config& config, std::uint64_t cpus, ConfigErrors& errors)
-      : config_(config), cpus_(cpus), errors_(errors) {}
+  DocumentReader(Config& config, std::uint64_t cpus, InputFiles& files, ConfigErrors& errors)
+      : config_(config), cpus_(cpus), files_(files), errors_(errors) {}
 
   void read(const toml::table& document) {
     for (const auto& [key, node] : document) read(key, node);
@@ -181,11 +178,12 @@ class DocumentReader {
   }
 
   Section section(const toml::table& table, std::string_view name, Where where) {
-    return read_section(table, std::string(name), where, cpus_, errors_);
+    return read_section(table, std::string(name), where, cpus_, files_, errors_);
   }
 
   Config& config_;
   std::uint64_t cpus_;
+  InputFiles& files_;
   ConfigErrors& errors_;
   Sections sections_;
 };
@@ -197,34 +195,31 @@ class DocumentReader {
                    path, why)});
 }
 
-std::string read_file(const std::string& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) refuse_file(path, "it is a directory");
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kLargestFile + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file.is_open() || file.bad()) refuse_file(path, std::strerror(errno));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kLargestFile) refuse_file(path, "it is larger than 1 MiB");
-  return text;
-}
-
 }  // namespace
 
 Config load_config(const std::string& path, std::uint64_t cpus) {
-  return parse_config(read_file(path), path, cpus);
+  std::string text;
+  try {
+    text = read_file(path, kLargestFile);
+  } catch (const std::runtime_error& error) {
+    refuse_file(path, error.what());
+  }
+  return parse_config(text, path, cpus);
 }
 
-Config parse_config(const std::string& text, const std::string& path, std::uint64_t cpus) {
+Config parse_config(const std::string& text, const std::string& path, std::uint64_t cpus,
+                    InputTexts inputs) {
   ConfigErrors errors(path);
   const toml::table document = parse_document(text, errors);
   Config config;
   config.name = std::filesystem::path(path).stem().string();
   config.title = config.name;
   config.text = text;
-  DocumentReader(config, std::max<std::uint64_t>(cpus, 1), errors).read(document);
+  config.folder = std::filesystem::absolute(path).lexically_normal().parent_path().string();
+  InputFiles files(config.folder, std::move(inputs));
+  DocumentReader(config, std::max<std::uint64_t>(cpus, 1), files, errors).read(document);
   errors.throw_if_any();
+  config.inputs = files.texts();
   return config;
 }
 

@@ -3,10 +3,10 @@
 //     title = "..."            what the run is called in the report
 //     question = "..."         what it is meant to answer
 //     [run]                    seed, repetitions, max_repetitions, interval, max_cells, watchdog_s
-//     [noise]                  from which disturbance on a trial is tainted, and how often it is tried
-//     [defaults]               values shared by [matrix] and every [[include]]
-//     [matrix]                 lists are the axes of a product
-//     [matrix.ringbuf]         the transport's own parameters, for its cells alone
+//     [noise]                  from which disturbance on a trial is tainted, and how often it is
+//     tried [defaults]               values shared by [matrix] and every [[include]] [matrix] lists
+//     are the axes of a product [matrix.ringbuf]         the transport's own parameters, for its
+//     cells alone
 //     [[exclude]]              cuts the cells of [matrix] that match every key it states
 //     [[include]]              adds the product of its own axes
 //
@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "bench/config/cell.hpp"
+#include "bench/config/input_files.hpp"
 #include "bench/config/noise_limits.hpp"
 
 namespace ringbench {
@@ -38,7 +39,9 @@ struct Config {
   std::string name;  // the file's stem
   std::string title;
   std::string question;
-  std::string text;  // the file as it was read
+  std::string text;    // the file as it was read
+  std::string folder;  // absolute; what the paths in the config start from
+  InputTexts inputs;   // what the files that it names held
   RunSettings run;
   NoiseLimits noise;
   std::vector<Cell> cells;  // [matrix] first, then each [[include]]; without duplicates
@@ -56,8 +59,9 @@ class ConfigError : public std::runtime_error {
 };
 
 // `cpus`: how many CPUs the process may use; what "all" stands for in `producers`.
-// Throws ConfigError.
+// `inputs`: files that need not be read again. Throws ConfigError.
 Config load_config(const std::string& path, std::uint64_t cpus);
-Config parse_config(const std::string& text, const std::string& path, std::uint64_t cpus);
+Config parse_config(const std::string& text, const std::string& path, std::uint64_t cpus,
+                    InputTexts inputs = {});
 
 }  // namespace ringbench

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "bench/config/fingerprint.hpp"
 #include "bench/config/options.hpp"
 #include "bench/config/parameters.hpp"
 #include "impls/list.hpp"
@@ -27,13 +28,16 @@ void append_options(const Cell& cell, std::string& name) {
   }
 }
 
-std::uint64_t fnv1a(std::string_view text) {
-  std::uint64_t hash = 0xcbf2'9ce4'8422'2325;
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100'0000'01b3;
-  }
-  return hash;
+// What the id is made from: of a file its content, for its name is a matter of taste.
+std::string identity_of(const Setting& setting) {
+  const auto identify = [](const auto& value) {
+    if constexpr (requires { value.hash; }) {
+      return value.hash;
+    } else {
+      return text_of(Setting{value});
+    }
+  };
+  return std::visit(identify, setting);
 }
 
 }  // namespace
@@ -62,10 +66,13 @@ std::string id_of(const Cell& cell) {
     text.append(key).append("=").append(value).append("\n");
   };
   for (const auto& [key, value] : cell.options) append(key, value);
+  static const Cell defaults;
   for (const auto& parameter : parameters()) {
-    if (parameter.applies(cell)) append(parameter.key, text_of(setting_of(parameter, cell)));
+    const Setting setting = setting_of(parameter, cell);
+    const bool unsaid = parameter.silent_at_default && setting == setting_of(parameter, defaults);
+    if (parameter.applies(cell) && !unsaid) append(parameter.key, identity_of(setting));
   }
-  return fmt::format("{:016x}", fnv1a(text));
+  return fingerprint(text);
 }
 
 }  // namespace ringbench

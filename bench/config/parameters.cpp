@@ -21,8 +21,10 @@ constexpr double kHourMs = 3.6e6;
 constexpr std::array<std::string_view, 2> kConsumersNames{"one", "per_ring"};
 constexpr std::array<std::string_view, 3> kPollNames{"busy", "epoll", "after_window"};
 constexpr std::array<std::string_view, 2> kBytesAreNames{"total", "per_ring"};
-constexpr std::array<std::string_view, 4> kArrivalNames{"saturate", "constant", "poisson",
-                                                        "bursty"};
+constexpr std::array<std::string_view, 5> kArrivalNames{"saturate", "constant", "poisson", "bursty",
+                                                        "trace"};
+constexpr std::array<std::string_view, 4> kSizesNames{"fixed", "uniform", "lognormal", "empirical"};
+constexpr std::array<std::string_view, 4> kSkewNames{"even", "zipf", "one_hot", "moving_hot"};
 
 bool has_rings(const Cell& cell) {
   const Row* row = find_transport(cell.transport);
@@ -31,14 +33,51 @@ bool has_rings(const Cell& cell) {
 bool is_explicit(const Cell& cell) {
   return cell.placement == "explicit";
 }
-bool is_paced(const Cell& cell) {
-  return cell.paced();
+bool has_rate(const Cell& cell) {
+  return cell.paced() && !cell.traced();
+}
+bool is_traced(const Cell& cell) {
+  return cell.traced();
 }
 bool is_saturated(const Cell& cell) {
   return !cell.paced();
 }
 bool is_bursty(const Cell& cell) {
   return cell.bursty();
+}
+bool can_stall(const Cell& cell) {
+  return has_rings(cell) && cell.poll != "after_window";
+}
+bool stalls(const Cell& cell) {
+  return can_stall(cell) && cell.stall_ms > 0;
+}
+bool chooses_sizes(const Cell& cell) {
+  return !cell.sizes_traced();
+}
+bool is_empirical(const Cell& cell) {
+  return chooses_sizes(cell) && cell.sizes == "empirical";
+}
+bool is_lognormal(const Cell& cell) {
+  return chooses_sizes(cell) && cell.sizes == "lognormal";
+}
+bool has_record_size(const Cell& cell) {
+  return chooses_sizes(cell) && cell.sizes != "empirical";
+}
+bool has_largest_size(const Cell& cell) {
+  return has_record_size(cell) && cell.sizes != "fixed";
+}
+// Bursts and traces say themselves which producer sends how much.
+bool can_skew(const Cell& cell) {
+  return cell.producers > 1 && (cell.arrival == "constant" || cell.arrival == "poisson");
+}
+bool is_zipf(const Cell& cell) {
+  return can_skew(cell) && cell.skew == "zipf";
+}
+bool is_moving_hot(const Cell& cell) {
+  return can_skew(cell) && cell.skew == "moving_hot";
+}
+bool has_hot(const Cell& cell) {
+  return can_skew(cell) && (cell.skew == "one_hot" || cell.skew == "moving_hot");
 }
 
 constexpr std::array kParameters{
@@ -97,6 +136,30 @@ constexpr std::array kParameters{
               .max = 1e9,
               .applies = has_rings,
               .scope = "transports that have rings"},
+    Parameter{.key = "downstream_ns",
+              .unit = "ns",
+              .summary = "time each record then holds the one stage that all consumers feed",
+              .member = &Cell::downstream_ns,
+              .max = 1e9,
+              .applies = has_rings,
+              .scope = "transports that have rings",
+              .silent_at_default = true},
+    Parameter{.key = "stall_ms",
+              .unit = "ms",
+              .summary = "for so long a consumer stops reading, every stall_every_ms",
+              .member = &Cell::stall_ms,
+              .max = kHourMs,
+              .applies = can_stall,
+              .scope = "transports that have rings, poll = busy or epoll",
+              .silent_at_default = true},
+    Parameter{.key = "stall_every_ms",
+              .unit = "ms",
+              .summary = "time between the starts of two stalls; the first is at the window's",
+              .member = &Cell::stall_every_ms,
+              .min = 0.01,
+              .max = kHourMs,
+              .applies = stalls,
+              .scope = "stall_ms above 0"},
     Parameter{.key = "ring_memory",
               .unit = "",
               .summary = "NUMA node of each ring's pages",
@@ -126,10 +189,43 @@ constexpr std::array kParameters{
               .scope = "transports that have rings"},
     Parameter{.key = "record_size",
               .unit = "bytes",
-              .summary = "payload of a record, without the transport's header",
+              .summary = "payload of a record, without the transport's header; uniform: the "
+                         "smallest, lognormal: the median",
               .member = &Cell::record_size,
-              .min = 8,
-              .max = kMaxRecordSize},
+              .min = kMinRecordSize,
+              .max = kMaxRecordSize,
+              .applies = has_record_size,
+              .scope = "sizes = fixed, uniform or lognormal"},
+    Parameter{.key = "sizes",
+              .unit = "",
+              .summary = "how the sizes of records are distributed",
+              .member = &Cell::sizes,
+              .allowed = kSizesNames,
+              .applies = chooses_sizes,
+              .scope = "every arrival but a trace that has sizes",
+              .silent_at_default = true},
+    Parameter{.key = "record_size_max",
+              .unit = "bytes",
+              .summary = "the largest payload",
+              .member = &Cell::record_size_max,
+              .min = kMinRecordSize,
+              .max = kMaxRecordSize,
+              .applies = has_largest_size,
+              .scope = "sizes = uniform or lognormal"},
+    Parameter{.key = "size_sigma",
+              .unit = "",
+              .summary = "standard deviation of the size's natural logarithm",
+              .member = &Cell::size_sigma,
+              .min = 0.01,
+              .max = 10,
+              .applies = is_lognormal,
+              .scope = "sizes = lognormal"},
+    Parameter{.key = "size_list",
+              .unit = "",
+              .summary = "sizes and how often each occurs, columns size and weight",
+              .member = &Cell::size_list,
+              .applies = is_empirical,
+              .scope = "sizes = empirical"},
     Parameter{.key = "arrival",
               .unit = "",
               .summary = "when each producer's events are due",
@@ -141,7 +237,7 @@ constexpr std::array kParameters{
               .member = &Cell::rate,
               .min = 0.001,
               .max = 1e9,
-              .applies = is_paced,
+              .applies = has_rate,
               .scope = "arrival = constant, poisson or bursty"},
     Parameter{.key = "burst_on_us",
               .unit = "us",
@@ -167,6 +263,44 @@ constexpr std::array kParameters{
               .max = kMaxProducers,
               .applies = is_bursty,
               .scope = "arrival = bursty"},
+    Parameter{
+        .key = "trace",
+        .unit = "",
+        .summary = "when events are due, columns time_us and, if there are, size and producer",
+        .member = &Cell::trace,
+        .applies = is_traced,
+        .scope = "arrival = trace"},
+    Parameter{.key = "skew",
+              .unit = "",
+              .summary = "how unevenly producers share the rate, whose sum over them stays",
+              .member = &Cell::skew,
+              .allowed = kSkewNames,
+              .applies = can_skew,
+              .scope = "arrival = constant or poisson, 2 producers and more",
+              .silent_at_default = true},
+    Parameter{.key = "skew_exponent",
+              .unit = "",
+              .summary = "producer n, from 1, has a share in proportion to 1/n to this power",
+              .member = &Cell::skew_exponent,
+              .min = 0.01,
+              .max = 10,
+              .applies = is_zipf,
+              .scope = "skew = zipf"},
+    Parameter{.key = "hot_share",
+              .unit = "",
+              .summary = "what the hot producer sends of all; the others share the rest evenly",
+              .member = &Cell::hot_share,
+              .max = 1,
+              .applies = has_hot,
+              .scope = "skew = one_hot or moving_hot"},
+    Parameter{.key = "hot_every_ms",
+              .unit = "ms",
+              .summary = "time after which the next producer is the hot one",
+              .member = &Cell::hot_every_ms,
+              .min = 0.01,
+              .max = kHourMs,
+              .applies = is_moving_hot,
+              .scope = "skew = moving_hot"},
     Parameter{.key = "sample_every",
               .unit = "events",
               .summary = "one event in so many is timed, 0: none; paced arrivals time every event",
@@ -195,6 +329,13 @@ std::int64_t to_int64(double value) {
   constexpr double kTooLarge = 9'223'372'036'854'775'808.0;
   return value < kTooLarge ? static_cast<std::int64_t>(value)
                            : std::numeric_limits<std::int64_t>::max();
+}
+
+constexpr const char* kFileAllowed = "the path of a CSV file, from the folder of the config on";
+
+template <class T>
+std::string spell(const FromFile<T>& file) {
+  return file ? fmt::format("{}@{}", file.stem, file.hash) : "";
 }
 
 std::string with_unit(std::string range, std::string_view unit) {
@@ -236,6 +377,8 @@ std::string text_of(const Setting& setting) {
     std::string operator()(const std::vector<unsigned>& list) const {
       return fmt::format("{}", fmt::join(list, "+"));
     }
+    std::string operator()(const FromFile<Trace>& file) const { return spell(file); }
+    std::string operator()(const FromFile<SizeList>& file) const { return spell(file); }
   };
   return std::visit(Spell{}, setting);
 }
@@ -277,6 +420,8 @@ std::string allowed_of(const Parameter& parameter) {
     std::string operator()(std::vector<unsigned> Cell::* /*list*/) const {
       return "a list of CPU numbers, such as [0, 2]";
     }
+    std::string operator()(FromFile<Trace> Cell::* /*file*/) const { return kFileAllowed; }
+    std::string operator()(FromFile<SizeList> Cell::* /*file*/) const { return kFileAllowed; }
   };
   return std::visit(Describe{parameter}, parameter.member);
 }
@@ -288,6 +433,8 @@ Value value_of(const Parameter& parameter, const Cell& cell) {
     Value operator()(double number) const { return number; }
     Value operator()(bool on) const { return std::int64_t{on}; }
     Value operator()(const std::vector<unsigned>& list) const { return text_of(list); }
+    Value operator()(const FromFile<Trace>& file) const { return spell(file); }
+    Value operator()(const FromFile<SizeList>& file) const { return spell(file); }
   };
   if (!parameter.applies(cell)) return std::monostate{};
   return std::visit(Convert{}, setting_of(parameter, cell));

@@ -35,8 +35,8 @@ std::vector<std::string_view> section_keys() {
 
 class SectionReader {
  public:
-  SectionReader(Section& section, std::uint64_t cpus, ConfigErrors& errors)
-      : section_(section), cpus_(cpus), errors_(errors) {}
+  SectionReader(Section& section, std::uint64_t cpus, InputFiles& files, ConfigErrors& errors)
+      : section_(section), cpus_(cpus), files_(files), errors_(errors) {}
 
   void read(const toml::key& key, const toml::node& node) {
     const std::string name(key.str());
@@ -55,7 +55,7 @@ class SectionReader {
 
  private:
   void read_parameter(const Parameter& parameter, const toml::node& node, const std::string& path) {
-    auto values = read_axis(node, parameter, cpus_, {path, errors_});
+    auto values = read_axis(node, parameter, cpus_, {path, errors_, &files_});
     section_.axes.push_back({&parameter, std::move(values)});
   }
 
@@ -122,6 +122,7 @@ class SectionReader {
 
   Section& section_;
   std::uint64_t cpus_;
+  InputFiles& files_;
   ConfigErrors& errors_;
 };
 
@@ -136,12 +137,12 @@ void add_missing(Axes& axes, const Axes& defaults, Same same) {
 }  // namespace
 
 Section read_section(const toml::table& table, const std::string& name, Where where,
-                     std::uint64_t cpus, ConfigErrors& errors) {
+                     std::uint64_t cpus, InputFiles& files, ConfigErrors& errors) {
   Section section;
   section.name = name;
   section.where = where;
   const auto errors_before = errors.count();
-  SectionReader reader(section, cpus, errors);
+  SectionReader reader(section, cpus, files, errors);
   for (const auto& [key, node] : table) reader.read(key, node);
   section.sound = errors.count() == errors_before;
   return section;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/config/config_errors.hpp"
+#include "bench/config/input_files.hpp"
 #include "bench/config/matrix.hpp"
 
 namespace ringbench {
@@ -33,7 +34,7 @@ struct Section {
 
 // `cpus`: what "all" stands for in producers.
 Section read_section(const toml::table& table, const std::string& name, Where where,
-                     std::uint64_t cpus, ConfigErrors& errors);
+                     std::uint64_t cpus, InputFiles& files, ConfigErrors& errors);
 
 // What the section states, and for every key that it does not, what the defaults state. Reports
 // what check_option_tables() does.

@@ -91,6 +91,23 @@ struct SettingReader {
     }
     return Setting{std::move(list)};
   }
+  std::optional<Setting> operator()(FromFile<Trace> Cell::* /*file*/) const {
+    return from_file(&InputFiles::trace);
+  }
+  std::optional<Setting> operator()(FromFile<SizeList> Cell::* /*file*/) const {
+    return from_file(&InputFiles::size_list);
+  }
+  template <class Read>
+  std::optional<Setting> from_file(Read read) const {
+    const auto path = node.value_exact<std::string>();
+    if (!path || path->empty()) {
+      reader.reject(node, allowed_of(p));
+      return std::nullopt;
+    }
+    return wrap((reader.files->*read)(*path, [&](const std::string& sentence) {
+      reader.errors.add(where_of(node), reader.key, sentence);
+    }));
+  }
 };
 
 // The numbers that one element of `producers` stands for.

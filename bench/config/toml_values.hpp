@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bench/config/config_errors.hpp"
+#include "bench/config/input_files.hpp"
 #include "bench/config/parameters.hpp"
 
 namespace ringbench {
@@ -20,9 +21,11 @@ Where where_of(const toml::key& key);
 std::string found(const toml::node& node);  // "found 3", "found a table", ...
 
 // Reports under `key` and gives nothing when the value is of the wrong type or outside its range.
+// `files`: where the values of parameters that name files come from; needed for those alone.
 struct ValueReader {
   std::string key;
   ConfigErrors& errors;
+  InputFiles* files = nullptr;
 
   std::optional<std::string> text(const toml::node& node) const;
   std::optional<std::uint64_t> integer(const toml::node& node, double min, double max,

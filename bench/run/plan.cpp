@@ -6,8 +6,11 @@
 #include <cstdlib>
 #include <ctime>
 #include <set>
+#include <stdexcept>
+#include <utility>
 #include <variant>
 
+#include "bench/config/input_files.hpp"
 #include "bench/config/parameters.hpp"
 #include "bench/run/provenance.hpp"
 #include "bench/trial/surroundings.hpp"
@@ -32,6 +35,24 @@ Provenance describe_choice(const Chosen& chosen) {
 const ClockFacts& clock_of(const Plan& plan) {
   static const ClockFacts none;
   return plan.planned.empty() ? none : plan.planned.front().spec.clock;
+}
+
+// A file that is gone is no harm: the store has it. One that says something else would leave two
+// kinds of trials under one config.
+void check_unchanged(const Store& store, const std::filesystem::path& file,
+                     const std::string& content) {
+  if (!std::filesystem::exists(file)) return;
+  std::string found;
+  try {
+    found = read_file(file, content.size());
+  } catch (const std::runtime_error&) {
+    found.clear();  // it has grown, or may not be read any more
+  }
+  if (found == content) return;
+  throw StoreError(fmt::format(
+      "{} is not what it was when {} was begun: put back what it was (the table `input` "
+      "has it), or begin a run of its own with the new one",
+      file.string(), store.file().string()));
 }
 
 }  // namespace
@@ -101,6 +122,7 @@ Store begin_store(const std::filesystem::path& folder, const Config& config, con
     store.put(describe_program());
     store.put(describe_run(config, command));
     store.put(describe_choice(plan.chosen));
+    store.put_inputs(config.inputs);
     for (const auto& cell : plan.planned) store.put_cell(cell.spec.cell, {}, cell.spec.rings);
     for (const auto& [cell, why] : plan.skipped) store.put_cell(cell, why, 0);
   });
@@ -127,7 +149,11 @@ Config stored_config(const Store& store, const Machine& machine) {
                     "(taskset, cpuset), or begin a run of its own",
                     store.file().string(), fact("cpus_allowed"), allowed_cpus(machine)));
   }
-  return parse_config(fact("config_text"), fact("config_name") + ".toml", machine.cpus.size());
+  const std::filesystem::path folder = fact("config_folder");
+  auto inputs = store.inputs();
+  for (const auto& [path, content] : inputs) check_unchanged(store, folder / path, content);
+  return parse_config(fact("config_text"), folder / (fact("config_name") + ".toml"),
+                      machine.cpus.size(), std::move(inputs));
 }
 
 Chosen stored_choice(const Store& store) {

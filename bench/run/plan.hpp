@@ -52,7 +52,8 @@ Store begin_store(const std::filesystem::path& folder, const Config& config, con
 void mark_finished(Store& store);
 
 // The config a store was made from. Throws StoreError when this machine or its allowed CPUs
-// are not those it was made on: its results would not be comparable.
+// are not those it was made on, or a file that the config names has changed: its results would not
+// be comparable.
 Config stored_config(const Store& store, const Machine& machine);
 // What was chosen when the store was made.
 Chosen stored_choice(const Store& store);

@@ -62,6 +62,7 @@ Provenance describe_run(const Config& config, const std::string& command) {
           {"config_title", config.title},
           {"config_question", config.question},
           {"config_text", config.text},
+          {"config_folder", config.folder},
           {"seed", std::to_string(config.run.seed)},
           {"command", command}};
 }

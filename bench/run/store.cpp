@@ -63,6 +63,7 @@ std::string trial_columns() {
 std::string schema() {
   return fmt::format(R"(
     CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT);
+    CREATE TABLE input (path TEXT PRIMARY KEY, content TEXT);
     CREATE TABLE clock (cpu INTEGER PRIMARY KEY, timer_pair_cycles INTEGER, resolution_cycles INTEGER,
       offset_cycles INTEGER, offset_bound_cycles INTEGER);
     CREATE TABLE "limit" (round INTEGER, operation TEXT, bytes INTEGER, threads INTEGER, cpu_a INTEGER,
@@ -155,7 +156,9 @@ class Store::Statement {
   std::string name(int column) const { return sqlite3_column_name(statement_, column); }
   std::string text(int column) const {
     const auto* const found = sqlite3_column_text(statement_, column);
-    return found == nullptr ? "" : reinterpret_cast<const char*>(found);
+    if (found == nullptr) return {};
+    const auto length = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+    return {reinterpret_cast<const char*>(found), length};
   }
   std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
   std::optional<double> real(int column) const {
@@ -289,6 +292,13 @@ void Store::put(const Provenance& provenance) {
   });
 }
 
+void Store::put_inputs(const InputTexts& inputs) {
+  together([&] {
+    Statement insert(*this, "INSERT INTO input VALUES (?,?)");
+    for (const auto& [path, content] : inputs) insert.bind(path, content).run();
+  });
+}
+
 void Store::put_cell(const Cell& cell, const std::string& skipped_because, unsigned rings) {
   Statement insert(
       *this, fmt::format("INSERT INTO cell VALUES ({})", placeholders(parameters().size() + 8)));
@@ -397,6 +407,13 @@ void Store::put_details(std::int64_t trial, const TrialResult& result) {
 Provenance Store::provenance() const {
   Provenance found;
   Statement select(*this, "SELECT key, value FROM provenance");
+  while (select.step()) found[select.text(0)] = select.text(1);
+  return found;
+}
+
+InputTexts Store::inputs() const {
+  InputTexts found;
+  Statement select(*this, "SELECT path, content FROM input");
   while (select.step()) found[select.text(0)] = select.text(1);
   return found;
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "bench/config/cell.hpp"
+#include "bench/config/input_files.hpp"
 #include "bench/limits/limits.hpp"
 #include "bench/run/provenance.hpp"
 #include "bench/run/schedule.hpp"
@@ -68,6 +69,7 @@ class Store {
 
   // Each is one transaction; all throw StoreError.
   void put(const Provenance& provenance);
+  void put_inputs(const InputTexts& inputs);
   void put_cell(const Cell& cell, const std::string& skipped_because, unsigned rings);
   void put_clock(const std::vector<CpuClock>& cpus);
   void put_limits(std::uint64_t round, const std::vector<Limit>& limits);
@@ -87,8 +89,9 @@ class Store {
   }
 
   Provenance provenance() const;
-  std::vector<CellSummary> cells() const;        // in the order of the config
-  Progress progress() const;                     // every trial there is
+  InputTexts inputs() const;               // the files that the config names, as they were
+  std::vector<CellSummary> cells() const;  // in the order of the config
+  Progress progress() const;               // every trial there is
   std::set<std::uint64_t> limit_rounds() const;  // whose limits are there
   // One metric of the trials that count, by cell, in order of repetition: of the ok ones, or of the
   // tainted ones where none is ok.

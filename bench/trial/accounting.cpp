@@ -28,6 +28,14 @@ double trial_seconds(const TrialSpec& spec) {
   return (spec.cell.warmup_ms + spec.window_ms) * 1e-3;
 }
 
+std::uint64_t in_ticks(const TrialSpec& spec, double seconds) {
+  return static_cast<std::uint64_t>(seconds * spec.clock.hz);
+}
+
+std::uint64_t trial_ticks(const TrialSpec& spec) {
+  return in_ticks(spec, trial_seconds(spec));
+}
+
 Flow flow_of(const TrialRecord& record, std::size_t producer) {
   Flow flow;
   flow.attempted = record.producers[producer].attempted;
@@ -120,8 +128,10 @@ void add_order(std::span<const Delivery> deliveries, double hz, TrialResult& res
 
 void add_order_and_delay(const TrialRecord& record, TrialResult& result) {
   const auto deliveries = window_deliveries(record);
-  result.tie_window_ticks =
-      record.spec.clock.offset_bound_ticks + stamp_error(record.spec.cell.record_size);
+  std::uint64_t stamp_error = 0;
+  for (const auto& consumer : record.consumers)
+    stamp_error = std::max(stamp_error, consumer.receiver->worst_stamp_error());
+  result.tie_window_ticks = record.spec.clock.offset_bound_ticks + stamp_error;
   add_order(deliveries, record.spec.clock.hz, result);
   for (const auto& [stamp, delivered] : deliveries) {
     const auto delay = delivered - std::min(stamp, delivered);
@@ -185,6 +195,13 @@ std::string unexplained_gap(const TrialRecord& record, std::size_t producer, con
       missing, explained);
 }
 
+std::string astray_downstream(const TrialRecord& record, const TrialResult& result) {
+  const auto consumed = result.total().consumed;
+  if (!record.passed_downstream || *record.passed_downstream == consumed) return {};
+  return fmt::format("{} records were consumed, but {} passed the stage downstream", consumed,
+                     *record.passed_downstream);
+}
+
 std::string misplaced_pages(const TrialResult& result) {
   for (std::size_t r = 0; r < result.rings.size(); ++r) {
     const auto& ring = result.rings[r];
@@ -216,6 +233,7 @@ std::string first_violation(const TrialRecord& record, const TrialResult& result
     return fmt::format("{} committed records were never delivered, but the transport overwrote {}",
                        overwritten, record.overwritten);
   }
+  if (auto text = astray_downstream(record, result); !text.empty()) return text;
   return misplaced_pages(result);
 }
 
@@ -274,7 +292,7 @@ TrialResult account(const TrialRecord& record) {
   result.window_s = static_cast<double>(record.timeline.window_end - record.timeline.window_begin) /
                     spec.clock.hz;
   result.saturated = !spec.cell.paced();
-  result.offered_rate = spec.cell.paced() ? offered_rate(spec.cell) : 0;
+  result.offered_rate = spec.cell.paced() ? offered_rate(spec.cell, spec.window_ms) : 0;
   result.stamped = spec.cell.stamps && spec.rings > 0;
   result.footprint_bytes = record.footprint;
   result.steal_ms = record.steal_ms;
@@ -306,13 +324,22 @@ TrialResult account(const TrialRecord& record) {
 }
 
 std::vector<std::vector<std::uint64_t>> due_times(const TrialSpec& spec) {
-  const auto length = static_cast<std::uint64_t>(trial_seconds(spec) * spec.clock.hz);
-  return arrivals(spec.cell, length, spec.clock.hz, spec.seed);
+  return arrivals(spec.cell, trial_ticks(spec), spec.clock.hz, spec.seed);
+}
+
+RecordSizes sizes_of(const TrialSpec& spec) {
+  return record_sizes(spec.cell, trial_ticks(spec), spec.clock.hz, spec.seed);
+}
+
+std::unique_ptr<DownstreamStage> make_stage(const TrialSpec& spec) {
+  if (spec.cell.downstream_ns == 0 || spec.rings == 0) return nullptr;
+  return std::make_unique<DownstreamStage>(
+      in_ticks(spec, 1e-9 * static_cast<double>(spec.cell.downstream_ns)));
 }
 
 namespace {
 std::uint64_t hiccup_ticks(const TrialSpec& spec) {
-  return static_cast<std::uint64_t>(kHiccupUs * 1e-6 * spec.clock.hz);
+  return in_ticks(spec, kHiccupUs * 1e-6);
 }
 }  // namespace
 
@@ -338,13 +365,17 @@ ConsumerPlan consumer_plan(const TrialSpec& spec, unsigned consumer) {
   plan.budget = spec.cell.budget;
   plan.sleeps = spec.cell.poll == "epoll" && spec.rings > 0;
   plan.after_window = spec.cell.poll == "after_window";
+  plan.stall_ticks = in_ticks(spec, spec.cell.stall_ms * 1e-3);
+  plan.stall_every_ticks = in_ticks(spec, spec.cell.stall_every_ms * 1e-3);
   plan.shares_cpu = cpu_is_shared(spec.placement, spec.placement.consumer_cpus[consumer]);
+  plan.waits_downstream = spec.cell.downstream_ns != 0 && spec.placement.consumer_cpus.size() > 1;
   plan.hiccup_ticks = hiccup_ticks(spec);
   return plan;
 }
 
 std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
-                                        const std::vector<std::vector<std::uint64_t>>& due) {
+                                        const std::vector<std::vector<std::uint64_t>>& due,
+                                        const RecordSizes& sizes, DownstreamStage* stage) {
   const Cell& cell = spec.cell;
   std::size_t expected = 0;
   for (const auto& times : due) expected += times.size();
@@ -352,10 +383,9 @@ std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
     expected = static_cast<std::size_t>(trial_seconds(spec) * kFastestConsumer);
   }
   const auto consumers = spec.placement.consumer_cpus.size();
-  const auto service =
-      static_cast<std::uint64_t>(static_cast<double>(cell.service_ns) * 1e-9 * spec.clock.hz);
-  return std::make_unique<Receiver>(cell.producers, cell.record_size, cell.stamps && spec.rings > 0,
-                                    service, std::min(expected, kMaxLogged / consumers));
+  const auto service = in_ticks(spec, 1e-9 * static_cast<double>(cell.service_ns));
+  return std::make_unique<Receiver>(cell.producers, sizes, cell.stamps && spec.rings > 0, service,
+                                    std::min(expected, kMaxLogged / consumers), stage);
 }
 
 bool cpu_is_shared(const Placement& placement, unsigned cpu) {

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "bench/trial/consumer_loop.hpp"
+#include "bench/trial/downstream_stage.hpp"
 #include "bench/trial/producer_loop.hpp"
 #include "bench/trial/receiver.hpp"
+#include "bench/trial/record_sizes.hpp"
 #include "bench/trial/trial_result.hpp"
 #include "bench/trial/trial_spec.hpp"
 
@@ -46,6 +48,7 @@ struct TrialRecord {
   double steal_ms = 0;
   double elapsed_s = 0;  // while that was taken
   std::optional<double> frequency_change;
+  std::optional<std::uint64_t> passed_downstream;  // records, where there is a shared stage
 };
 
 // Sums, order and delay metrics, and the checks: a trial that does not balance, whose records were
@@ -53,10 +56,14 @@ struct TrialRecord {
 TrialResult account(const TrialRecord& record);
 
 std::vector<std::vector<std::uint64_t>> due_times(const TrialSpec& spec);
+RecordSizes sizes_of(const TrialSpec& spec);
+// Nothing: records go nowhere from their consumer.
+std::unique_ptr<DownstreamStage> make_stage(const TrialSpec& spec);
 ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer);
 ConsumerPlan consumer_plan(const TrialSpec& spec, unsigned consumer);
 std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
-                                        const std::vector<std::vector<std::uint64_t>>& due);
+                                        const std::vector<std::vector<std::uint64_t>>& due,
+                                        const RecordSizes& sizes, DownstreamStage* stage);
 
 // Whether two of the trial's threads take turns there.
 bool cpu_is_shared(const Placement& placement, unsigned cpu);

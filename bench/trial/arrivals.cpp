@@ -5,6 +5,9 @@
 #include <numeric>
 #include <random>
 
+#include "bench/config/skew.hpp"
+#include "bench/trial/trace_replay.hpp"
+
 namespace ringbench {
 namespace {
 
@@ -71,23 +74,72 @@ std::vector<Times> bursty(const Cell& cell, double length, double tick_hz, Rando
   return times;
 }
 
+// While producer h is the hot one, producer p has the share of producer p - h. `measure` is what is
+// left until the next event, in expected events: the time the phases take follows from it.
+Times moving_hot(const Cell& cell, double length, double tick_hz, std::uint64_t producer,
+                 Random& random) {
+  const auto shares = shares_of(cell);
+  const double all = cell.rate * static_cast<double>(cell.producers) / tick_hz;
+  const double phase = cell.hot_every_ms * 1e-3 * tick_hz;
+  const bool is_poisson = cell.arrival == "poisson";
+  Times times;
+  double measure = is_poisson ? exponential(random, 1) : uniform(random);
+  for (std::uint64_t hot = 0; static_cast<double>(hot) * phase < length; ++hot) {
+    const auto n = cell.producers;
+    const double rate = all * shares[(producer + n - hot % n) % n];
+    double at = static_cast<double>(hot) * phase;
+    const double end = std::min(static_cast<double>(hot + 1) * phase, length);
+    while (at + measure / rate < end) {
+      at += measure / rate;
+      times.push_back(static_cast<std::uint64_t>(at));
+      measure = is_poisson ? exponential(random, 1) : 1;
+    }
+    measure = std::max(0.0, measure - (end - at) * rate);
+  }
+  return times;
+}
+
+std::vector<Times> traced(const Cell& cell, double length, double tick_hz) {
+  std::vector<Times> times(cell.producers);
+  replay(*cell.trace, cell.producers, length, tick_hz,
+         [&](std::uint64_t producer, std::uint64_t due, std::uint16_t /*size*/) {
+           times[producer].push_back(due);
+         });
+  return times;
+}
+
 }  // namespace
 
 std::vector<Times> arrivals(const Cell& cell, std::uint64_t length_ticks, double tick_hz,
                             std::uint64_t seed) {
   const auto length = static_cast<double>(length_ticks);
+  if (cell.traced()) return traced(cell, length, tick_hz);
   Random random(seed);
   if (cell.bursty()) return bursty(cell, length, tick_hz, random);
-  const double gap = tick_hz / cell.rate;
+  const double even_gap = tick_hz / cell.rate;
+  const auto shares = shares_of(cell);
   std::vector<Times> times;
   for (std::uint64_t p = 0; p < cell.producers; ++p) {
+    if (cell.skew == "moving_hot") {
+      times.push_back(moving_hot(cell, length, tick_hz, p, random));
+      continue;
+    }
+    const double gap = cell.skew == "even"
+                           ? even_gap
+                           : even_gap / (shares[p] * static_cast<double>(cell.producers));
     times.push_back(cell.arrival == "poisson" ? poisson(length, gap, random)
                                               : constant(length, gap, random));
   }
   return times;
 }
 
-double offered_rate(const Cell& cell) {
+double offered_rate(const Cell& cell, double window_ms) {
+  if (cell.traced()) {
+    const double begin_us = cell.warmup_ms * 1e3;
+    const double end_us = begin_us + window_ms * 1e3;
+    const auto events = cell.trace->events_before(end_us) - cell.trace->events_before(begin_us);
+    return static_cast<double>(events) / (window_ms * 1e-3);
+  }
   const double all = cell.rate * static_cast<double>(cell.producers);
   if (!cell.bursty()) return all;
   return all * -std::expm1(-cell.burst_on_us / cell.burst_every_us);

@@ -26,7 +26,12 @@ struct ConsumerPlan {
   bool sleeps = false;          // waits for a notification when a whole round found nothing
   bool after_window = false;    // starts only when every producer has stopped
   bool shares_cpu = false;
+  bool waits_downstream = false;   // for other consumers
   std::uint64_t hiccup_ticks = 0;  // a longer gap on its clock is a hiccup
+  // For stall_ticks from the start of the window, and again every stall_every_ticks until its end,
+  // it reads nothing.
+  std::uint64_t stall_ticks = 0;
+  std::uint64_t stall_every_ticks = 0;  // above stall_ticks where those are not 0
 };
 
 // When the phases of a trial begin, in ticks. What the consumer has not read by drain_end counts as
@@ -84,6 +89,7 @@ class ConsumerLoop {
       const auto now = ticks();
       look(now);
       if (last && now > timeline_.drain_end) receiver_.count_as_left();
+      if (plan_.stall_ticks != 0) stall();
       const auto found = poll_round();
       if ((last && found == 0) || stop_.load(std::memory_order_relaxed)) break;
       if (found == 0) idle(now);
@@ -92,6 +98,7 @@ class ConsumerLoop {
   }
 
   void record(std::span<const std::byte> payload) {
+    if (plan_.stall_ticks != 0) stall();
     receiver_.record(payload);
     if (receiver_.received() % kLookEvery == 0) {
       observe_fill(polled_);
@@ -114,13 +121,14 @@ class ConsumerLoop {
   void look(std::uint64_t now) {
     const auto records = receiver_.received() - looked_;
     looked_ += records;
-    if (plan_.shares_cpu) {
+    if (plan_.shares_cpu || (records != 0 && plan_.waits_downstream)) {
       hiccups_.restart(now);
     } else {
       records == 0 ? hiccups_.spun(now) : hiccups_.worked(now, records);
     }
     observe_clock(now);
-    if (log_.series.is_due(now)) [[unlikely]] log_.series.note(now, pool_, receiver_.received());
+    if (log_.series.is_due(now)) [[unlikely]]
+      log_.series.note(now, pool_, receiver_.received());
   }
 
   void observe_clock(std::uint64_t now) {
@@ -136,6 +144,22 @@ class ConsumerLoop {
       log_.hiccups = hiccups_;
       log_.usage = usage_.counts();
     }
+  }
+
+  // Waits to the end of the stall that the schedule has now, if it has one: a stall does not move
+  // because the one who should stall came late, and one that was missed is over.
+  void stall() {
+    const auto begin = ticks();
+    if (begin < timeline_.window_begin || begin >= timeline_.window_end) return;
+    const auto since = (begin - timeline_.window_begin) % plan_.stall_every_ticks;
+    if (since >= plan_.stall_ticks) return;
+    const auto end = std::min(begin + (plan_.stall_ticks - since), timeline_.window_end);
+    look(begin);
+    auto now = begin;
+    for (; now < end && !stop_.load(std::memory_order_relaxed); now = ticks()) give_way();
+    stalled_ticks_ += now - begin;
+    hiccups_.restart(now);
+    look(now);
   }
 
   // `index`: position in ConsumerPlan::rings. The pool is the sum of what was last seen of each
@@ -159,12 +183,13 @@ class ConsumerLoop {
 
   std::size_t poll(unsigned ring) {
     const auto begin = ticks();
+    const auto stalled_before = stalled_ticks_;
     const auto found = transport_.consume(ring, *this, plan_.budget);
     ++log_.facts.polls;
     if (found == 0) {
       ++log_.facts.empty_polls;
     } else {
-      log_.facts.busy_ticks += ticks() - begin;
+      log_.facts.busy_ticks += ticks() - begin - (stalled_ticks_ - stalled_before);
       log_.facts.busy_records += found;
     }
     return found;
@@ -180,8 +205,10 @@ class ConsumerLoop {
         return;
       }
     }
-    plan_.shares_cpu ? static_cast<void>(sched_yield()) : _mm_pause();
+    give_way();
   }
+
+  void give_way() const { plan_.shares_cpu ? static_cast<void>(sched_yield()) : _mm_pause(); }
 
   ConsumerFacts totals() const {
     auto facts = log_.facts;
@@ -214,6 +241,7 @@ class ConsumerLoop {
   std::vector<std::uint64_t> fill_;
   std::uint64_t pool_ = 0;
   std::size_t polled_ = 0;
+  std::uint64_t stalled_ticks_ = 0;
   bool begun_ = false;
   bool ended_ = false;
   ConsumerFacts at_begin_;

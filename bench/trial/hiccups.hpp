@@ -2,8 +2,8 @@
 //
 // A thread that spins reads its clock every few nanoseconds, so any long gap is a hiccup. One that
 // works between two readings cannot see the gap itself, only that the work took far longer than it
-// usually does. Where the work may wait for other threads (a lock, a line that many write) that says
-// nothing about the machine: such a thread must not be watched while it works.
+// usually does. Where the work may wait for other threads (a lock, a line that many write) that
+// says nothing about the machine: such a thread must not be watched while it works.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,8 @@ class Hiccups {
   void spun(std::uint64_t now) {
     const auto gap = now - last_;
     last_ = now;
-    if (gap > threshold_) [[unlikely]] note(gap, 0);
+    if (gap > threshold_) [[unlikely]]
+      note(gap, 0);
   }
   // `work` > 0 events, or other like pieces of work, since the last call.
   void worked(std::uint64_t now, std::uint64_t work) {
@@ -31,8 +32,9 @@ class Hiccups {
     last_ = now;
     const double each = gap / static_cast<double>(work);
     if (gap > static_cast<double>(threshold_) && usual_ != 0 && each > kUnusual * usual_)
-      [[unlikely]] note(static_cast<std::uint64_t>(gap),
-                        static_cast<std::uint64_t>(usual_ * static_cast<double>(work)));
+        [[unlikely]]
+      note(static_cast<std::uint64_t>(gap),
+           static_cast<std::uint64_t>(usual_ * static_cast<double>(work)));
     usual_ = usual_ == 0 ? each : usual_ + (std::min(each, 2 * usual_) - usual_) / 8;
   }
   // Forgets what was counted, not what is usual.

@@ -40,9 +40,8 @@ void check_lag(const TrialRecord& record, Reasons& reasons) {
   const double us = lag.percentile(0.99) / record.spec.clock.hz * 1e6;
   const double limit = record.spec.noise.lag_p99_us;
   if (us <= limit) return;
-  reasons.push_back(
-      fmt::format("lag: events were sent late, by {:.1f} us at the 99th percentile (limit {} us)",
-                  us, limit));
+  reasons.push_back(fmt::format(
+      "lag: events were sent late, by {:.1f} us at the 99th percentile (limit {} us)", us, limit));
 }
 
 void check_hiccups(const TrialRecord& record, const TrialResult& result, Reasons& reasons) {
@@ -73,9 +72,9 @@ void check_switches(const TrialRecord& record, const TrialResult& result, Reason
   const double rate = static_cast<double>(thread->involuntary_switches) / result.window_s;
   const double limit = record.spec.noise.switches_per_s;
   if (rate <= limit) return;
-  reasons.push_back(
-      fmt::format("switches: {} was taken off its CPU {} times, {:.0f} a second (limit {} a second)",
-                  name_of(*thread), thread->involuntary_switches, rate, limit));
+  reasons.push_back(fmt::format(
+      "switches: {} was taken off its CPU {} times, {:.0f} a second (limit {} a second)",
+      name_of(*thread), thread->involuntary_switches, rate, limit));
 }
 
 void check_page_faults(const TrialRecord& record, Reasons& reasons) {
@@ -83,16 +82,15 @@ void check_page_faults(const TrialRecord& record, Reasons& reasons) {
   const auto thread = std::ranges::max_element(record.threads, {}, count);
   if (thread == record.threads.end() || thread->page_faults <= record.spec.noise.page_faults)
     return;
-  reasons.push_back(fmt::format("page faults: {} had {} in the window (limit {})",
-                                name_of(*thread), thread->page_faults,
-                                record.spec.noise.page_faults));
+  reasons.push_back(fmt::format("page faults: {} had {} in the window (limit {})", name_of(*thread),
+                                thread->page_faults, record.spec.noise.page_faults));
 }
 
 void check_migrations(const TrialRecord& record, Reasons& reasons) {
   for (const auto& thread : record.threads) {
     if (thread.migrations == 0) continue;
-    return reasons.push_back(fmt::format("migration: {} was found on CPU {}", name_of(thread),
-                                         thread.cpu_found));
+    return reasons.push_back(
+        fmt::format("migration: {} was found on CPU {}", name_of(thread), thread.cpu_found));
   }
 }
 

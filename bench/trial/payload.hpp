@@ -16,11 +16,10 @@
 #include <optional>
 #include <span>
 
-#include "bench/config/cell.hpp"
+#include "bench/config/record_limits.hpp"
 
 namespace ringbench {
 
-inline constexpr std::size_t kLongRecord = 16;
 inline constexpr unsigned kShortStampShift = 4;
 inline constexpr std::uint64_t kShortStampWrap = std::uint64_t{1} << (32 + kShortStampShift);
 

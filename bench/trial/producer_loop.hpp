@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "bench/trial/hiccups.hpp"
@@ -33,10 +34,12 @@ struct ProducerLog {
 struct ProducerPlan {
   std::uint32_t producer = 0;
   std::uint32_t record_size = 0;
+  // Sizes by sequence number, modulo its length, a power of two; empty: all have record_size.
+  std::span<const std::uint16_t> sizes;
   std::uint64_t sample_every = 0;  // 0: nothing is timed
   bool stamps = false;
-  bool shares_cpu = false;  // with the consumer or another producer: give way while waiting
-  bool owns_ring = false;   // no other producer can make an event of this one take long
+  bool shares_cpu = false;         // with the consumer or another producer: give way while waiting
+  bool owns_ring = false;          // no other producer can make an event of this one take long
   std::uint64_t hiccup_ticks = 0;  // a longer gap on its clock is a hiccup
   std::uint64_t timer_pair_ticks = 0;
   std::uint64_t seed = 1;
@@ -63,7 +66,10 @@ class ProducerLoop {
 
   // As fast as it can, until the clock reads `end`. Returns that reading.
   std::uint64_t saturate(std::uint64_t end, ProducerLog& log) {
-    return plan_.stamps ? saturate_stamped<true>(end, log) : saturate_stamped<false>(end, log);
+    if (!plan_.sizes.empty()) {
+      return plan_.stamps ? saturate_as<true, true>(end, log) : saturate_as<false, true>(end, log);
+    }
+    return plan_.stamps ? saturate_as<true, false>(end, log) : saturate_as<false, false>(end, log);
   }
 
   // At its due times (ticks from `start`), from the first that is not yet sent, until the clock
@@ -77,7 +83,7 @@ class ProducerLoop {
       if (now >= end || stop_.load(std::memory_order_relaxed)) break;
       log.lag_ticks.record(now - (start + due[next_due_]));
       ++next_due_;
-      plan_.sample_every == 0 ? untimed<true>(1, log) : timed(log);
+      plan_.sample_every == 0 ? untimed_one(log) : timed(log);
       look(now);
     }
     close_gap(log);
@@ -88,13 +94,14 @@ class ProducerLoop {
   static constexpr std::uint64_t kUntimedBlock =
       1024;  // events between looks at the clock when nothing is timed
 
-  template <bool Stamped>
-  std::uint64_t saturate_stamped(std::uint64_t end, ProducerLog& log) {
+  // Mixed: the sizes differ, and stand in plan_.sizes.
+  template <bool Stamped, bool Mixed>
+  std::uint64_t saturate_as(std::uint64_t end, ProducerLog& log) {
     std::uint64_t now = ticks();
     hiccups_.restart(now);
     while (now < end && !stop_.load(std::memory_order_relaxed)) {
       const auto before = sequence_;
-      untimed<Stamped>(block_length(), log);
+      untimed<Stamped, Mixed>(block_length(), log);
       if (plan_.sample_every == 0) {
         now = ticks();
       } else {
@@ -110,7 +117,8 @@ class ProducerLoop {
 
   void look(std::uint64_t now) {
     progress_.store(sequence_, std::memory_order_relaxed);
-    if (series_.is_due(now)) [[unlikely]] series_.note(now, sequence_, producer_.tally.dropped());
+    if (series_.is_due(now)) [[unlikely]]
+      series_.note(now, sequence_, producer_.tally.dropped());
   }
   bool is_watched_at_work() const { return plan_.owns_ring && !plan_.shares_cpu; }
 
@@ -128,14 +136,17 @@ class ProducerLoop {
 
   // What the loop needs stands in locals: the compiler must assume that a store to the payload
   // changes any member.
-  template <bool Stamped>
+  template <bool Stamped, bool Mixed>
   void untimed(std::uint64_t events, ProducerLog& log) {
-    const std::uint32_t size = plan_.record_size;
+    const std::uint32_t fixed_size = plan_.record_size;
+    const std::uint16_t* const sizes = plan_.sizes.data();
+    const std::size_t last_size = plan_.sizes.size() - 1;
     const std::uint32_t self = plan_.producer;
     const bool stamps = plan_.stamps;
     P& producer = producer_;
     const std::uint64_t end = sequence_ + events;
     for (std::uint64_t sequence = sequence_; sequence != end; ++sequence) {
+      const std::uint32_t size = Mixed ? sizes[sequence & last_size] : fixed_size;
       const Event event{self, sequence, Stamped ? ticks() : 0};
       auto reservation = producer.reserve(size);
       if (reservation) [[likely]] {
@@ -146,6 +157,15 @@ class ProducerLoop {
       }
     }
     sequence_ = end;
+  }
+
+  void untimed_one(ProducerLog& log) {
+    plan_.sizes.empty() ? untimed<true, false>(1, log) : untimed<true, true>(1, log);
+  }
+
+  std::uint32_t size_of(std::uint64_t sequence) const {
+    if (plan_.sizes.empty()) return plan_.record_size;
+    return plan_.sizes[sequence & (plan_.sizes.size() - 1)];
   }
 
   void timed(ProducerLog& log) {
@@ -160,8 +180,9 @@ class ProducerLoop {
   }
 
   void time_reserve(ProducerLog& log) {
+    const std::uint32_t size = size_of(sequence_);
     const auto begin = begin_timing();
-    auto reservation = producer_.reserve(plan_.record_size);
+    auto reservation = producer_.reserve(size);
     const auto cycles = since(begin, end_timing());
     const Event event{plan_.producer, sequence_++, begin};
     if (!reservation) {
@@ -169,27 +190,29 @@ class ProducerLoop {
       return note_drop(event.sequence, log);
     }
     log.reserve.record(cycles);
-    write_payload(reservation.data(), plan_.record_size, event, plan_.stamps);
+    write_payload(reservation.data(), size, event, plan_.stamps);
     reservation.commit();
   }
 
   void time_commit(ProducerLog& log) {
+    const std::uint32_t size = size_of(sequence_);
     last_reading_ = ticks();
     const Event event{plan_.producer, sequence_++, last_reading_};
-    auto reservation = producer_.reserve(plan_.record_size);
+    auto reservation = producer_.reserve(size);
     if (!reservation) return note_drop(event.sequence, log);
-    write_payload(reservation.data(), plan_.record_size, event, plan_.stamps);
+    write_payload(reservation.data(), size, event, plan_.stamps);
     const auto begin = begin_timing();
     reservation.commit();
     log.commit.record(since(begin, end_timing()));
   }
 
   void time_event(ProducerLog& log) {
+    const std::uint32_t size = size_of(sequence_);
     const auto begin = last_reading_ = begin_timing();
     const Event event{plan_.producer, sequence_++, begin};
-    auto reservation = producer_.reserve(plan_.record_size);
+    auto reservation = producer_.reserve(size);
     if (!reservation) return note_drop(event.sequence, log);
-    write_payload(reservation.data(), plan_.record_size, event, plan_.stamps);
+    write_payload(reservation.data(), size, event, plan_.stamps);
     reservation.commit();
     log.event.record(since(begin, end_timing()));
   }

@@ -2,22 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "topology/clock.hpp"
 
 namespace ringbench {
 
-Receiver::Receiver(std::uint64_t producers, std::size_t record_size, bool stamps,
-                   std::uint64_t service_ticks, std::size_t log_capacity)
-    : record_size_(record_size),
+Receiver::Receiver(std::uint64_t producers, RecordSizes sizes, bool stamps,
+                   std::uint64_t service_ticks, std::size_t log_capacity, DownstreamStage* stage)
+    : sizes_(std::move(sizes)),
       stamps_(stamps),
       service_ticks_(service_ticks),
+      stage_(stage),
       sources_(producers),
       log_(stamps ? log_capacity : 0) {}
 
 void Receiver::record(std::span<const std::byte> payload) {
   ++received_;
   const auto event = read_payload(payload, stamps_);
-  if (!event || event->producer >= sources_.size() || payload.size() != record_size_) {
+  if (!event || !is_expected(*event, payload.size())) {
     if (violation_.empty()) {
       violation_ =
           fmt::format("record {} of the consumer ({} bytes) is not what any producer wrote",
@@ -25,36 +28,51 @@ void Receiver::record(std::span<const std::byte> payload) {
     }
     return;
   }
-  verify_sequence(*event);
+  verify_sequence(*event, payload.size());
   if (counting_left_) {
     ++sources_[event->producer].left;
     return;
   }
   ++sources_[event->producer].consumed;
+  serve(*event, payload.size());
+  if (stage_ != nullptr) stage_->pass();
+}
+
+// The sequence as the record carries it finds the size: see RecordSizes.
+bool Receiver::is_expected(const Event& event, std::size_t size) const {
+  return event.producer < sources_.size() && size == sizes_.of(event.producer, event.sequence);
+}
+
+void Receiver::serve(const Event& event, std::size_t size) {
   if (!stamps_ && service_ticks_ == 0) return;
   const auto now = ticks();
-  if (stamps_) log_.add({restore_stamp(record_size_, event->stamp, now), now});
+  if (stamps_) log_.add({restore_stamp(size, event.stamp, now), now});
   while (ticks() - now < service_ticks_) _mm_pause();
 }
 
 // A sequence that wraps looks the same after a step back as after more than half of it was skipped.
 // Before its first record a producer has nothing to step back to; later, so long a skip takes a
-// tick for each attempt at least, which the stamp shows.
-bool Receiver::is_step_back(const Source& source, const Event& event, std::uint64_t skipped) const {
-  const auto modulus = sequence_modulus(record_size_, stamps_);
+// tick for each attempt at least, which the stamp shows. A long record before a short one has the
+// whole stamp: the difference of the two is right modulo the short one's wrap, but for the 16 ticks
+// that a short stamp may be early, far below half a modulus.
+bool Receiver::is_step_back(const Source& source, const Event& event, std::size_t size,
+                            std::uint64_t skipped) const {
+  const auto modulus = sequence_modulus(size, stamps_);
   if (skipped < modulus / 2 || source.consumed + source.left == 0) return false;
-  if (!stamps_ || record_size_ >= kLongRecord) return true;
+  if (!stamps_ || size >= kLongRecord) return true;
   const auto elapsed = (event.stamp - source.stamp) & (kShortStampWrap - 1);
   return elapsed < modulus / 2 || elapsed >= kShortStampWrap / 2;
 }
 
 // Each producer's sequence may skip (drops, discards, overwritten records) but never stand or go
-// back.
-void Receiver::verify_sequence(const Event& event) {
+// back. The modulus is this record's own. A short record that comes after more attempts than its
+// modulus counts too few of them as skipped, so that the expected number is behind by a multiple of
+// that modulus, and never ahead: the next long record makes up for it.
+void Receiver::verify_sequence(const Event& event, std::size_t size) {
   Source& source = sources_[event.producer];
-  const auto modulus = sequence_modulus(record_size_, stamps_);
+  const auto modulus = sequence_modulus(size, stamps_);
   const auto skipped = (event.sequence - source.expected) & (modulus - 1);
-  if (is_step_back(source, event, skipped)) {
+  if (is_step_back(source, event, size, skipped)) {
     if (violation_.empty()) {
       violation_ = fmt::format("producer {}: record {} came after record {}", event.producer,
                                event.sequence, (source.expected - 1) & (modulus - 1));

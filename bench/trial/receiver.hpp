@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "bench/trial/delivery_log.hpp"
+#include "bench/trial/downstream_stage.hpp"
 #include "bench/trial/payload.hpp"
+#include "bench/trial/record_sizes.hpp"
 
 namespace ringbench {
 
@@ -19,14 +21,14 @@ class Receiver {
     std::uint64_t consumed = 0;
     std::uint64_t left = 0;      // read only to be counted, after the consumer had to stop
     std::uint64_t missing = 0;   // attempts that the sequence numbers skip
-    std::uint64_t expected = 0;  // next sequence number
+    std::uint64_t expected = 0;  // next sequence number, in full
     std::uint64_t stamp = 0;     // of its last record, as the record carried it
   };
 
   // `log_capacity`: deliveries that can be logged; later ones are only counted. Touches its memory
-  // here.
-  Receiver(std::uint64_t producers, std::size_t record_size, bool stamps,
-           std::uint64_t service_ticks, std::size_t log_capacity);
+  // here. `stage`: what each record passes after its service; may be missing.
+  Receiver(std::uint64_t producers, RecordSizes sizes, bool stamps, std::uint64_t service_ticks,
+           std::size_t log_capacity, DownstreamStage* stage = nullptr);
 
   void record(std::span<const std::byte> payload);  // Sink
   void lost(std::uint64_t count) { lost_marked_ += count; }
@@ -41,14 +43,20 @@ class Receiver {
   std::uint64_t unlogged() const { return log_.omitted(); }
   // What was wrong with the first record that was not as written; empty: all were right.
   const std::string& violation() const { return violation_; }
+  // What a logged stamp can be wrong by at most, in ticks.
+  std::uint64_t worst_stamp_error() const { return stamp_error(sizes_.smallest()); }
 
  private:
-  void verify_sequence(const Event& event);
-  bool is_step_back(const Source& source, const Event& event, std::uint64_t skipped) const;
+  bool is_expected(const Event& event, std::size_t size) const;
+  void serve(const Event& event, std::size_t size);
+  void verify_sequence(const Event& event, std::size_t size);
+  bool is_step_back(const Source& source, const Event& event, std::size_t size,
+                    std::uint64_t skipped) const;
 
-  std::size_t record_size_;
+  RecordSizes sizes_;
   bool stamps_;
   std::uint64_t service_ticks_;
+  DownstreamStage* stage_;
   std::vector<Source> sources_;
   DeliveryLog log_;
   std::uint64_t received_ = 0;

@@ -36,7 +36,8 @@ class Series {
   const std::vector<Point>& points() const { return points_; }
 
  private:
-  static constexpr std::size_t kMostPoints = 96;  // 48 up to the window's end, as many for the drain
+  static constexpr std::size_t kMostPoints =
+      96;  // 48 up to the window's end, as many for the drain
   std::vector<Point> points_;
   std::uint64_t next_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t every_ = 0;

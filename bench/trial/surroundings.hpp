@@ -15,7 +15,8 @@ std::vector<unsigned> cpus_of(const Placement& placement);
 // Time the hypervisor has taken from these CPUs since boot: proc(5), /proc/stat, in steps of 10 ms.
 double steal_ms(const std::vector<unsigned>& cpus);
 
-// The clock of each CPU now, in kHz, as cpufreq tells it under `root`; empty where it tells nothing.
+// The clock of each CPU now, in kHz, as cpufreq tells it under `root`; empty where it tells
+// nothing.
 std::vector<double> frequencies_khz(const std::vector<unsigned>& cpus,
                                     const std::filesystem::path& root = "/sys/devices/system/cpu");
 

@@ -28,6 +28,8 @@ class Trial : TrialFrame {
   explicit Trial(const TrialSpec& spec)
       : TrialFrame(spec), pages_(spec.rings), transport_(geometry(), spec.cell.options) {
     if (spec.cell.paced()) due_ = due_times(spec);
+    sizes_ = sizes_of(spec);
+    stage_ = make_stage(spec);
     producers_.resize(spec.cell.producers);
     consumers_.resize(spec.placement.consumer_cpus.size());
     for (unsigned i = 0; i < consumers_.size(); ++i) launch_consumer(i);
@@ -51,8 +53,9 @@ class Trial : TrialFrame {
     if (auto error = first_error(); !error.empty()) return failed(std::move(error));
     TrialRecord record{spec_,     timeline_,  std::move(producers_),    std::move(consumers_),
                        {},        {},         transport_.overwritten(), transport_.footprint(),
-                       steal_ms_, elapsed_s_, frequency_change_};
+                       steal_ms_, elapsed_s_, frequency_change_,        {}};
     for (const auto& state : states_) record.threads.push_back(state->facts);
+    if (stage_) record.passed_downstream = stage_->passed();
     for (const auto& spans : pages_) record.nodes_found.push_back(count_nodes(spans));
     return account(record);
   }
@@ -84,12 +87,14 @@ class Trial : TrialFrame {
   };
 
   void launch_producer(unsigned index) {
-    launch(
-        "producer", index, spec_.placement.producer_cpus[index], [this, index](ThreadState& state) {
-          auto seat = std::make_shared<Seat>(transport_, producer_plan(spec_, index), state, stop_);
-          return Body(
-              [this, index, seat](ThreadState& running) { produce(index, *seat, running); });
-        });
+    launch("producer", index, spec_.placement.producer_cpus[index],
+           [this, index](ThreadState& state) {
+             auto plan = producer_plan(spec_, index);
+             plan.sizes = sizes_.table(index);
+             auto seat = std::make_shared<Seat>(transport_, plan, state, stop_);
+             return Body(
+                 [this, index, seat](ThreadState& running) { produce(index, *seat, running); });
+           });
   }
 
   void produce(unsigned index, Seat& seat, ThreadState& state) {
@@ -123,7 +128,7 @@ class Trial : TrialFrame {
   void launch_consumer(unsigned index) {
     launch("consumer", index, spec_.placement.consumer_cpus[index], [this, index](ThreadState&) {
       ConsumerRecord& record = consumers_[index];
-      record.receiver = make_receiver(spec_, due_);
+      record.receiver = make_receiver(spec_, due_, sizes_, stage_.get());
       auto loop = std::make_shared<ConsumerLoop<T>>(
           transport_, *record.receiver, consumer_plan(spec_, index), timeline_, producing_, stop_);
       return Body([this, &record, loop](ThreadState& running) {
@@ -136,6 +141,8 @@ class Trial : TrialFrame {
   std::vector<std::vector<std::span<std::byte>>> pages_;  // of each ring
   T transport_;
   std::vector<std::vector<std::uint64_t>> due_;
+  RecordSizes sizes_{0};
+  std::unique_ptr<DownstreamStage> stage_;
   std::vector<ProducerRecord> producers_;
   std::vector<ConsumerRecord> consumers_;
   double steal_ms_ = 0;

@@ -21,7 +21,7 @@ struct TrialSpec {
   std::size_t ring_bytes = 0;     // data bytes of each ring
   std::vector<unsigned> ring_of;  // ring of each producer
   ClockFacts clock;
-  double window_ms = 0;    // the cell's duration_ms, or what was chosen for it
+  double window_ms = 0;  // the cell's duration_ms, or what was chosen for it
   NoiseLimits noise;
   std::uint64_t seed = 1;  // of arrivals and of the sampling
   double watchdog_s = 10;  // how much longer than its phases the trial may take

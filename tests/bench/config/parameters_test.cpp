@@ -50,10 +50,11 @@ TEST(Parameters, DefaultsAreAllowed) {
 
 TEST(Parameters, ScopeIsStatedExactlyWhereAParameterMayNotApply) {
   // Saturated, without rings, placed by policy: none of the parameters with a scope applies, but
-  // one.
+  // these.
+  const std::set<std::string_view> but{"sample_every", "record_size", "sizes"};
   const Cell cell = cell_of("null");
   for (const auto& parameter : parameters()) {
-    const bool always = parameter.scope.empty() || parameter.key == "sample_every";
+    const bool always = parameter.scope.empty() || but.contains(parameter.key);
     EXPECT_EQ(parameter.applies(cell), always) << parameter.key;
   }
 }
@@ -153,22 +154,42 @@ TEST(Parameters, IdsAreFixed) {
   EXPECT_EQ(id_of(cell), "637cd9cf1cf67558");
 }
 
+Cell changed(const Parameter& parameter, Cell cell) {
+  struct Change {
+    Setting operator()(const std::string& word) const { return word + "x"; }
+    Setting operator()(std::uint64_t count) const { return count + 1; }
+    Setting operator()(double number) const { return number + 1; }
+    Setting operator()(bool on) const { return !on; }
+    Setting operator()(const std::vector<unsigned>&) const { return std::vector<unsigned>{7}; }
+    Setting operator()(const FromFile<Trace>&) const { return FromFile<Trace>{"a", "1", {}}; }
+    Setting operator()(const FromFile<SizeList>&) const { return FromFile<SizeList>{"a", "1", {}}; }
+  };
+  assign(parameter, cell, std::visit(Change{}, setting_of(parameter, cell)));
+  return cell;
+}
+
 TEST(Parameters, IdDependsOnEveryParameterThatApplies) {
   Cell base = cell_of("perfbuf");
-  base.arrival = "bursty";
   base.placement = "explicit";
-  for (const auto& parameter : parameters()) {
-    Cell other = base;
-    struct Change {
-      Setting operator()(const std::string& word) const { return word + "x"; }
-      Setting operator()(std::uint64_t count) const { return count + 1; }
-      Setting operator()(double number) const { return number + 1; }
-      Setting operator()(bool on) const { return !on; }
-      Setting operator()(const std::vector<unsigned>&) const { return std::vector<unsigned>{7}; }
-    };
-    assign(parameter, other, std::visit(Change{}, setting_of(parameter, base)));
-    EXPECT_EQ(id_of(other) != id_of(base), parameter.applies(base)) << parameter.key;
+  base.producers = 2;
+  std::set<std::string_view> applied;
+  for (const char* arrival : {"saturate", "constant", "bursty", "trace"}) {
+    for (const char* sizes : {"fixed", "lognormal", "empirical"}) {
+      for (const char* skew : {"even", "zipf", "moving_hot"}) {
+        Cell cell = base;
+        cell.arrival = arrival;
+        cell.sizes = sizes;
+        cell.skew = skew;
+        cell.stall_ms = 1;
+        for (const auto& parameter : parameters()) {
+          const bool applies = parameter.applies(cell);
+          if (applies) applied.insert(parameter.key);
+          EXPECT_EQ(id_of(changed(parameter, cell)) != id_of(cell), applies) << parameter.key;
+        }
+      }
+    }
   }
+  EXPECT_EQ(applied.size(), parameters().size());
   Cell other = base;
   other.options["notify"] = "always";
   EXPECT_NE(id_of(other), id_of(base));

@@ -217,6 +217,7 @@ TEST(Accounting, DeliveriesOfSeveralConsumersAreOneSequence) {
                                0,
                                0,
                                1,
+                               {},
                                {}});
   EXPECT_EQ(result.status, Status::ok) << result.reason;
   EXPECT_EQ(result.order_records, 3U);

@@ -190,7 +190,7 @@ TEST_P(OfferedRate, IsTheMeanCountOverManySeeds) {
   const Cell& cell = GetParam().cell;
   const double seconds = 0.2;
   const double found = mean_count(cell, static_cast<std::uint64_t>(seconds * kHz), 200) / seconds;
-  EXPECT_NEAR(found / offered_rate(cell), 1, 0.03);
+  EXPECT_NEAR(found / offered_rate(cell, 100), 1, 0.03);
 }
 
 INSTANTIATE_TEST_SUITE_P(Arrivals, OfferedRate,
@@ -208,7 +208,7 @@ TEST(Arrivals, BurstsHaveBegunBeforeTheTrialDoes) {
   const Cell cell = bursts(2, 1, 10'000, 20'000, 1e5);
   const double seconds = 2e-3;
   const double found = mean_count(cell, static_cast<std::uint64_t>(seconds * kHz), 2'000) / seconds;
-  EXPECT_NEAR(found / offered_rate(cell), 1, 0.1);
+  EXPECT_NEAR(found / offered_rate(cell, 100), 1, 0.1);
 }
 
 rc::Gen<Cell> any_paced_cell() {

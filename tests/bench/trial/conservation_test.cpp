@@ -142,6 +142,20 @@ INSTANTIATE_TEST_SUITE_P(
               "ring 1: 1 pages are on node 1, where they were not bound"}),
     [](const auto& param) { return param.param.name; });
 
+TEST(Conservation, EveryConsumedRecordGoesDownstream) {
+  for (const std::uint64_t passed : {15, 16, 17}) {
+    PlantedTrial trial;
+    trial.deliver_all();
+    trial.passed_downstream = passed;
+    const auto result = trial.judged();
+    EXPECT_EQ(result.status, passed == 16 ? Status::ok : Status::failed) << passed;
+    if (passed != 16) {
+      EXPECT_EQ(result.reason, "16 records were consumed, but " + std::to_string(passed) +
+                                   " passed the stage downstream");
+    }
+  }
+}
+
 TEST(Conservation, PagesWhoseNodeNobodyKnowsAreNotHeldAgainstTheTrial) {
   PlantedTrial trial;
   trial.deliver_all();

@@ -1,6 +1,7 @@
 // Every transport in the list, on a few kinds of cell each.
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <tuple>
 #include <variant>
 
@@ -15,6 +16,18 @@ struct Kind {
   const char* name;
   void (*shape)(Cell&);
 };
+
+// Ten bursts of thirty records, short and long, a third of them the second producer's.
+FromFile<Trace> some_trace() {
+  Trace trace;
+  for (std::uint32_t i = 0; i < 300; ++i) {
+    trace.events.push_back(
+        {1'000.0 * (i / 30), i % 3 == 0 ? 1U : 0U, static_cast<std::uint16_t>(8 + i % 50)});
+  }
+  trace.has_sizes = trace.names_producers = true;
+  trace.period_us = 10'000;
+  return {"bursts", "1", std::make_shared<const Trace>(std::move(trace))};
+}
 
 const Kind kKinds[] = {
     {"saturate", [](Cell&) {}},
@@ -52,6 +65,69 @@ const Kind kKinds[] = {
        cell.stamps = false;
      }},
     {"records_of_1001_bytes", [](Cell& cell) { cell.record_size = 1'001; }},
+    {"sizes_around_the_short_ones",
+     [](Cell& cell) {
+       cell.sizes = "uniform";
+       cell.record_size = 8;
+       cell.record_size_max = 24;
+     }},
+    {"sizes_around_the_short_ones_without_stamps",
+     [](Cell& cell) {
+       cell.sizes = "uniform";
+       cell.record_size = 8;
+       cell.record_size_max = 24;
+       cell.stamps = false;
+     }},
+    {"lognormal_sizes_overwritten",
+     [](Cell& cell) {
+       cell.sizes = "lognormal";
+       cell.bytes = 16'384;
+       cell.poll = "after_window";
+       if (has_option(cell.transport, "overwrite")) cell.options["overwrite"] = "on";
+     }},
+    {"a_list_of_sizes",
+     [](Cell& cell) {
+       cell.sizes = "empirical";
+       cell.size_list = {"l", "1", std::make_shared<const SizeList>(SizeList{{8, 1}, {900, 2}})};
+       cell.producers = 2;
+     }},
+    {"trace",
+     [](Cell& cell) {
+       cell.arrival = "trace";
+       cell.producers = 2;
+       cell.trace = some_trace();
+     }},
+    {"zipf",
+     [](Cell& cell) {
+       cell.arrival = "poisson";
+       cell.rate = 50'000;
+       cell.producers = 2;
+       cell.skew = "zipf";
+     }},
+    {"moving_hot",
+     [](Cell& cell) {
+       cell.arrival = "constant";
+       cell.rate = 50'000;
+       cell.producers = 2;
+       cell.skew = "moving_hot";
+       cell.hot_every_ms = 2;
+       cell.bytes = 8'192;
+     }},
+    {"stalls",
+     [](Cell& cell) {
+       cell.arrival = "constant";
+       cell.stall_ms = 2;
+       cell.stall_every_ms = 5;
+       cell.bytes = 8'192;
+     }},
+    {"a_stage_downstream",
+     [](Cell& cell) {
+       cell.producers = 2;
+       cell.consumers = "per_ring";
+       cell.arrival = "constant";
+       cell.rate = 20'000;
+       cell.downstream_ns = 2'000;
+     }},
     {"a_small_ring", [](Cell& cell) { cell.bytes = 8'192; }},
     {"a_small_ring_overwritten",
      [](Cell& cell) {

@@ -43,7 +43,7 @@ TEST(Plans, TheLogHasRoomForEveryPacedEvent) {
   trial.spec.cell.duration_ms = 9;
   const auto due = due_times(trial.spec);
   ASSERT_EQ(due.size(), 2U);
-  trial.receiver = make_receiver(trial.spec, due);
+  trial.receiver = make_receiver(trial.spec, due, sizes_of(trial.spec), nullptr);
   for (std::uint64_t i = 0; i < due[0].size() + due[1].size(); ++i) trial.deliver(0, i);
   EXPECT_EQ(trial.receiver->unlogged(), 0U);
   trial.deliver(0, 100'000);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -84,7 +85,7 @@ struct PlantedTrial {
     std::vector<ConsumerRecord> consumers;
     consumers.push_back({std::move(receiver), log});
     return account({spec, timeline, producers, std::move(consumers), threads, nodes_found,
-                    overwritten, 12'345, steal_ms, 1.0, frequency_change});
+                    overwritten, 12'345, steal_ms, 1.0, frequency_change, passed_downstream});
   }
 
   std::size_t log_capacity = 1'000;
@@ -98,6 +99,7 @@ struct PlantedTrial {
   std::uint64_t overwritten = 0;
   double steal_ms = 0;
   std::optional<double> frequency_change;
+  std::optional<std::uint64_t> passed_downstream;
 };
 
 }  // namespace ringbench
