@@ -4,6 +4,7 @@
 //     question = "..."         what it is meant to answer
 //     [run]                    seed, repetitions, max_repetitions, interval, max_cells, watchdog_s
 //     [noise]                  from which disturbance on a trial is tainted, and how often it is tried
+//     [search]                 how `ringbench search` looks for the highest rate
 //     [defaults]               values shared by [matrix] and every [[include]]
 //     [matrix]                 lists are the axes of a product
 //     [matrix.ringbuf]         the transport's own parameters, for its cells alone
@@ -20,6 +21,7 @@
 
 #include "bench/config/cell.hpp"
 #include "bench/config/noise_limits.hpp"
+#include "bench/config/search_settings.hpp"
 
 namespace ringbench {
 
@@ -41,6 +43,7 @@ struct Config {
   std::string text;  // the file as it was read
   RunSettings run;
   NoiseLimits noise;
+  SearchSettings search;
   std::vector<Cell> cells;  // [matrix] first, then each [[include]]; without duplicates
 };
 
