@@ -18,7 +18,8 @@ usage: ./run.sh [WORD ...]
 
   (nothing)          install what is missing, build, run configs/quick.toml, draw, write the report
   run CONFIG ...     run a config; further words go to build/ringbench run (see its --help)
-  resume DIR         go on with an interrupted run
+  search CONFIG      find the highest rate that each transport carries without losing too much (docs/searching.md)
+  resume DIR         go on with an interrupted run or search
   plot DIR ...       draw the figures of one or several runs
   report DIR ...     write report.html for one or several runs
   list ...           the transports; --keys: the keys of a config; --metrics: what a trial measures
@@ -113,7 +114,7 @@ word=${1:-quick}
 [ $# -eq 0 ] || shift
 case $word in
   quick) quick ;;
-  run | resume | list) ringbench "$word" "$@" ;;
+  run | search | resume | list) ringbench "$word" "$@" ;;
   plot) plots figure all "$@" ;;
   report) plots report "$@" ;;
   test) test_all ;;

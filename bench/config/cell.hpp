@@ -51,6 +51,9 @@ struct Cell {
 inline constexpr std::uint64_t kMinRecordSize = 8;
 inline constexpr std::uint64_t kMaxRecordSize = 65'000;
 
+// Due times of one producer in one trial: 8 bytes each, so below 512 MiB.
+inline constexpr double kMaxEvents = 1 << 26;
+
 // As many as the shortest record can tell apart.
 inline constexpr unsigned kMaxProducers = 1024;
 

@@ -9,9 +9,6 @@
 namespace ringbench {
 namespace {
 
-// Keeps the due times of one producer, 8 bytes each, below 512 MiB.
-constexpr double kMostEvents = 1 << 26;
-
 using Complaints = std::vector<Complaint>;
 
 void check_cpus(const Cell& cell, Complaints& complaints) {
@@ -61,18 +58,19 @@ void check_schedule(const Cell& cell, Complaints& complaints) {
   if (cell.duration_ms > 0 && cell.duration_ms < 1) {
     complaints.push_back(
         {{"duration_ms"},
-         fmt::format("found {} ms; allowed: at least 1 ms, or 0 to have it chosen from the noise of "
-                     "the machine",
-                     cell.duration_ms)});
+         fmt::format(
+             "found {} ms; allowed: at least 1 ms, or 0 to have it chosen from the noise of "
+             "the machine",
+             cell.duration_ms)});
   }
   const double window_ms = cell.duration_ms == 0 ? kLongestChosenMs : cell.duration_ms;
   const double events = cell.rate * (cell.warmup_ms + window_ms) / 1e3;
-  if (!cell.paced() || events <= kMostEvents) return;
+  if (!cell.paced() || events <= kMaxEvents) return;
   complaints.push_back(
       {{"rate", "duration_ms", "warmup_ms"},
        fmt::format("found {} events a second for {} ms, so {:.0f} due times for each producer; "
                    "allowed: at most {:.0f}, so lower rate, warmup_ms or duration_ms",
-                   cell.rate, cell.warmup_ms + window_ms, events, kMostEvents)});
+                   cell.rate, cell.warmup_ms + window_ms, events, kMaxEvents)});
 }
 
 void check_options(const Row& row, const Cell& cell, Complaints& complaints) {

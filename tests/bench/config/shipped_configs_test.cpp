@@ -19,7 +19,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 const std::filesystem::path kConfigs = std::filesystem::path(RINGBENCH_SOURCE_DIR) / "configs";
-constexpr std::array<std::string_view, 5> kShipped{"quick", "full", "contention", "burst", "order"};
+constexpr std::array<std::string_view, 6> kShipped{"quick", "full",  "contention",
+                                                   "burst", "order", "search"};
 
 std::string shipped(std::string_view name) {
   return (kConfigs / std::string(name)).string() + ".toml";
