@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
@@ -17,7 +18,8 @@ from plots.wording import digits, rate, sentences, setting
 QUESTION = (
     "How many events a second may be offered, and how large a burst, before records are lost?"
 )
-_ROW_HEIGHT = 0.42  # inches a cell
+_WIDTH = 9.6  # inches
+_ROW_HEIGHT = 0.42  # a cell
 _TARGET_MARKERS = "o s ^ D v P X".split()
 # A search decides about them; they tell nothing of what was searched.
 _NOT_TOLD = {"rate", "duration_ms", "warmup_ms", "stamps"}
@@ -30,17 +32,12 @@ def draw(results: Results, _: Request) -> Drawn:
     cells = results.cells[results.cells.key.isin(found.key)].set_index("key", drop=False)
     labels = _labels(results, cells)
     capacity = _away(results, labels)
-    picture = Figure(figsize=(9.6, 1.7 + _ROW_HEIGHT * len(labels)), layout="constrained")
-    picture.suptitle(QUESTION, x=0.01, ha="left", fontsize=10.5)
-    left, right = picture.subplots(1, 2, sharey=True, width_ratios=[3, 2])
     targets = sorted(found.target.unique())
+    picture, (left, right) = _sheet(len(labels), _handles(targets))
     _draw_rates(left, found, cells, list(labels), targets)
     _draw_capacity(right, capacity, cells, list(labels))
     left.set_yticks(range(len(labels)), list(labels.values()))
     left.set_ylim(len(labels) - 0.5, -0.5)
-    left.legend(
-        handles=_handles(targets), loc="lower left", bbox_to_anchor=(0, 1), ncols=len(targets)
-    )
     return Drawn(
         name="throughput",
         title=QUESTION,
@@ -56,6 +53,24 @@ def draw(results: Results, _: Request) -> Drawn:
         picture=picture,
         table=_table(found, labels, capacity),
     )
+
+
+def _sheet(rows: int, handles: Sequence[Line2D]) -> tuple[Figure, tuple[Axes, Axes]]:
+    top, bottom = 0.45, 0.35  # inches, for the question and the legend
+    height = top + 0.6 + _ROW_HEIGHT * rows + bottom
+    layout = ConstrainedLayoutEngine(
+        w_pad=0.08, rect=(0, bottom / height, 1, 1 - (top + bottom) / height)
+    )
+    picture = Figure(figsize=(_WIDTH, height), layout=layout)
+    picture.text(0.1 / _WIDTH, 1 - 0.1 / height, QUESTION, fontsize=11, fontweight="bold", va="top")
+    axes = picture.subplots(1, 2, sharey=True, width_ratios=[3, 2])
+    picture.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0.05 / _WIDTH, 0.02 / height),
+        ncol=len(handles),
+    )
+    return picture, (axes[0], axes[1])
 
 
 def _rows(results: Results, table: str, column: str = "cell_id") -> pd.DataFrame:
