@@ -95,8 +95,12 @@ class RateSearches {
 
   void conclude(CellSearch& search) {
     search.done = true;
+    std::string told = search.planned->name + ":";
     store_.together([&] {
       for (const auto& result : results_of(config_.search, search.limits, search.history)) {
+        told += fmt::format(" target {:g} at {} ({})", result.target,
+                            bound(result.low, search.producers()),
+                            kFoundNames[static_cast<std::size_t>(result.status)]);
         put_search(
             store_,
             {search.planned->id, result.target, times(result.low, search.producers()),

@@ -64,8 +64,8 @@ def test_finds_what_the_consumer_can_carry(found: Path) -> None:
     )
     assert [target for target, *_ in rows] == [0, 0.01]
     for _, low, high, status in rows:
-        assert low is not None and low < 260_000
-        assert status == "noisy" or (high is not None and 100_000 < high)
+        assert low is None or low < 260_000, "no transport is faster than its consumer"
+        assert status == "noisy" or high > 20_000
 
 
 @needs_two_cpus
@@ -76,7 +76,7 @@ def test_what_never_drops_is_unbounded(found: Path) -> None:
         " WHERE transport = 'null'",
     ):
         assert (high, status) == (None, "unbounded")
-        assert low > 500_000
+        assert low > 50_000
 
 
 @needs_two_cpus
@@ -119,7 +119,7 @@ def test_a_burst_fills_the_buffer_but_for_its_headers(found: Path) -> None:
 @needs_two_cpus
 def test_prints_its_tables(found: Path) -> None:
     out = (found.parent / "out").read_text(encoding="utf-8")
-    for word in ("target", "met at", "unbounded", "90 %", "away", "M/s"):
+    for word in ("target", "met at", "unbounded", "90 %", "away", "k/s"):
         assert word in out
     assert ringbench("table", found).out == out
     assert ringbench("csv", found).status == 0
