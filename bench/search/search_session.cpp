@@ -37,6 +37,10 @@ std::optional<double> times(const std::optional<double>& rate, double producers)
   return rate ? std::optional(*rate * producers) : std::nullopt;
 }
 
+std::string bound(const std::optional<double>& rate, double producers) {
+  return rate ? rate_text(*rate * producers) : "?";
+}
+
 class RateSearches {
  public:
   RateSearches(Store& store, const Plan& plan, const Config& config)
@@ -109,13 +113,11 @@ class RateSearches {
              search.history.size()});
       }
     });
+    line_.keep(told);
   }
 
   void tell(const CellSearch& search, const NextTrial& next, const TrialResult& result) {
     const double producers = search.producers();
-    const auto bound = [&](const std::optional<double>& rate) {
-      return rate ? rate_text(*rate * producers) : std::string("?");
-    };
     const auto done = std::ranges::count(searches_, true, &CellSearch::done);
     const auto trial = measured(result);
     const auto what = result.status == Status::failed
@@ -124,9 +126,10 @@ class RateSearches {
                                         100 * trial.window_dropped.value_or(0) /
                                             std::max(1.0, trial.window_attempted.value_or(0)),
                                         result.status == Status::tainted ? ", tainted" : "");
-    const auto why = next.target ? fmt::format("target {} in [{}, {}]", *next.target,
-                                               bound(next.low), bound(next.high))
-                                 : fmt::format("attempt {}", next.attempt + 1);
+    const auto why = next.target
+                         ? fmt::format("target {} in [{}, {}]", *next.target,
+                                       bound(next.low, producers), bound(next.high, producers))
+                         : fmt::format("attempt {}", next.attempt + 1);
     line_.show(fmt::format("[{}/{} cells, trial {}] {}: {} for {} ms: {} | {}", done,
                            searches_.size(), search.history.size() + 1, why,
                            rate_text(next.rate * producers), next.duration_ms, what,
