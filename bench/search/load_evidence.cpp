@@ -152,7 +152,7 @@ bool LoadEvidence::lost_at(double rate, double target) const {
 std::optional<std::string> LoadEvidence::only_tainted(double rate, double target) const {
   std::optional<std::string> reason;
   for (const auto* trial : at(rate)) {
-    if (!lost(*trial, target)) continue;
+    if (is_good(*trial, target)) continue;
     if (trial->status != Status::tainted) return std::nullopt;
     reason = trial->reason;
   }

@@ -57,7 +57,7 @@ class LoadEvidence {
   // Whether the load would be an upper bound even if trials whose rate was not offered did not
   // count.
   bool lost_at(double rate, double target) const;
-  // Every trial there that lost too much was tainted; the reason of one of them.
+  // Every trial there that was not good was tainted; the reason of one of them.
   std::optional<std::string> only_tainted(double rate, double target) const;
   std::optional<double> conditional_throughput(double rate, double target) const;
 

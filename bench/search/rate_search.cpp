@@ -175,16 +175,16 @@ void conclude(const SearchSettings& settings, const RateLimits& limits,
     return whole(Found::unbounded, fmt::format("{} a producer is the fastest that may be tried",
                                                rate_text(limits.highest)));
   }
+  if (const auto taint = evidence.only_tainted(*result.high, result.target)) {
+    return whole(Found::noisy, fmt::format("every trial at {} a producer that did not "
+                                           "meet the target was tainted: {}",
+                                           rate_text(*result.high), *taint));
+  }
   if (!evidence.lost_at(*result.high, result.target)) {
     const double high = *std::exchange(result.high, std::nullopt);
     return whole(Found::unbounded,
                  fmt::format("producers could not offer {} each: more than {} % behind",
                              rate_text(high), settings.offer_tolerance * 100));
-  }
-  if (const auto taint = evidence.only_tainted(*result.high, result.target)) {
-    return whole(Found::noisy, fmt::format("every trial over the target at {} a producer was "
-                                           "tainted: {}",
-                                           rate_text(*result.high), *taint));
   }
   whole(Found::found, result.low ? ""
                                  : fmt::format("{} a producer, the slowest that is tried, was too "

@@ -165,6 +165,28 @@ TEST(RateSearch, WhatProducersCannotOfferIsNoUpperBound) {
   }
 }
 
+TEST(RateSearch, ProducersThatNoiseHeldBackSayNothing) {
+  std::vector<SearchTrial> history;
+  const SearchSettings settings;
+  while (const auto next = next_trial(settings, {}, history)) {
+    auto& trial = history.emplace_back();
+    trial = {next->rate,
+             next->duration_ms,
+             next->repetition,
+             next->attempt,
+             Status::tainted,
+             "steal",
+             1e4,
+             0,
+             false,
+             true};
+  }
+  for (const auto& result : results_of(settings, {}, history)) {
+    EXPECT_EQ(result.status, Found::noisy);
+    EXPECT_THAT(result.reason, HasSubstr("steal"));
+  }
+}
+
 TEST(RateSearch, StopsAtTheEndsOfTheRange) {
   const RateLimits limits{1'000, 1e6, 1e5};
   const auto easy = searched(sharp(1e8), {}, limits);
