@@ -228,6 +228,7 @@ Config parse_config(const std::string& text, const std::string& path, std::uint6
   config.text = text;
   DocumentReader(config, std::max<std::uint64_t>(cpus, 1), errors).read(document);
   errors.throw_if_any();
+  config.search.retries = config.noise.attempts - 1;
   return config;
 }
 

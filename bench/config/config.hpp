@@ -3,7 +3,7 @@
 //     title = "..."            what the run is called in the report
 //     question = "..."         what it is meant to answer
 //     [run]                    seed, repetitions, max_repetitions, interval, max_cells, watchdog_s
-//     [noise]                  from which disturbance on a trial is tainted, and how often it is tried
+//     [noise]                  when a trial is tainted, and how often it is tried
 //     [search]                 how `ringbench search` looks for the highest rate
 //     [defaults]               values shared by [matrix] and every [[include]]
 //     [matrix]                 lists are the axes of a product

@@ -33,7 +33,6 @@ constexpr std::array kSearchKeys{
     SearchKey{"bad_share", &Settings::bad_share, 0, 0.5},
     SearchKey{"width", &Settings::width, 0.001, 0.5},
     SearchKey{"offer_tolerance", &Settings::offer_tolerance, 0.0001, 0.5},
-    SearchKey{"retries", &Settings::retries, 0, 100},
     SearchKey{"max_trials", &Settings::max_trials, 1, 100'000},
 };
 

@@ -17,7 +17,7 @@ struct SearchSettings {
   double width = 0.02;      // of the interval found, over its upper end [Goal Width]
   // A rate is offered if producers are no more than this share of it behind.
   double offer_tolerance = 0.01;
-  std::uint64_t retries = 2;       // of a tainted trial
+  std::uint64_t retries = 2;       // of a tainted trial: [noise] attempts, less the first
   std::uint64_t max_trials = 400;  // of one searched cell, retries included
 };
 

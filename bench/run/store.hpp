@@ -87,7 +87,7 @@ class Store {
 
   Provenance provenance() const;
   std::vector<CellSummary> cells() const;  // in the order of the config
-  Progress progress() const;  // every trial there is
+  Progress progress() const;               // every trial there is
   // One metric of the trials that count, by cell, in order of repetition: of the ok ones, or of the
   // tainted ones where none is ok.
   std::map<std::string, std::vector<double>> values(std::string_view metric) const;

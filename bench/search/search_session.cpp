@@ -22,6 +22,9 @@ namespace {
 
 constexpr std::array kShares{0.1, 0.5, 0.9};  // of the rate found, for the load points
 
+// A producer that cannot keep the rate is no noise here, but what the search looks for.
+constexpr double kNoLimit = 1e9;
+
 // One searched cell on its way.
 struct CellSearch {
   const Planned* planned;
@@ -51,6 +54,7 @@ class RateSearches {
   }
 
   Outcome run() {
+    const auto claim = store_.claim();
     const InterruptHandler handler;
     const auto is_done = [](const CellSearch& search) { return search.done; };
     while (!std::ranges::all_of(searches_, is_done)) {
@@ -85,6 +89,8 @@ class RateSearches {
   Measured trial(const CellSearch& search, const NextTrial& next, const Cell& cell) {
     TrialSpec spec = search.planned->spec;
     spec.cell = cell;
+    spec.window_ms = next.duration_ms;
+    spec.noise.lag_p99_us = kNoLimit;
     const auto id = id_of(cell);
     spec.seed = trial_seed(config_.run.seed, id, next.repetition);
     const auto started = now_utc();
@@ -144,13 +150,14 @@ class RateSearches {
   StatusLine line_;
 };
 
-// The cells of a config as this one's, on the clock of the searches.
+// Further cells of the config, on the clock and with the windows of the searches.
 Plan plan_more(const Config& config, std::vector<Cell> cells, const Machine& machine,
-               const ClockFacts& clock) {
+               const Plan& searched) {
   Config more = config;
   more.cells = std::move(cells);
   Plan plan = plan_cells(more, machine);
-  for (auto& cell : plan.planned) cell.spec.clock = clock;
+  for (auto& cell : plan.planned) cell.spec.clock = searched.planned.front().spec.clock;
+  choose(plan, searched.chosen);
   return plan;
 }
 
@@ -178,8 +185,8 @@ class AfterSearch {
     }
   }
 
-  Outcome run(Store& store, const Machine& machine) {
-    const auto plan = plan_more(config_, cells_, machine, searches_.front().planned->spec.clock);
+  Outcome run(Store& store, const Machine& machine, const Plan& searched) {
+    const auto plan = plan_more(config_, cells_, machine, searched);
     store.together([&] {
       put_cells(store, plan);
       for (const auto& point : points_) put_load_point(store, point);
@@ -241,7 +248,7 @@ Plan plan_search(const Config& config, const Machine& machine) {
 Outcome run_search(Store& store, const Plan& plan, const Config& config, const Machine& machine) {
   RateSearches searches(store, plan, config);
   if (searches.run() == Outcome::interrupted) return Outcome::interrupted;
-  return AfterSearch(searches.searches(), config).run(store, machine);
+  return AfterSearch(searches.searches(), config).run(store, machine, plan);
 }
 
 }  // namespace ringbench

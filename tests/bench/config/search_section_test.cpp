@@ -34,7 +34,7 @@ TEST(SearchSection, ReadsEveryKey) {
   const auto search =
       with_search(
           "targets = [1e-2, 0, 1e-2]\nshortest_ms = 10\nlongest_ms = 80\nsum_ms = 200\n"
-          "bad_share = 0.5\nwidth = 0.1\noffer_tolerance = 0.05\nretries = 7\n"
+          "bad_share = 0.5\nwidth = 0.1\noffer_tolerance = 0.05\n"
           "max_trials = 99")
           .search;
   EXPECT_THAT(search.targets, ElementsAre(0, 1e-2)) << "ascending, each once";
@@ -44,8 +44,11 @@ TEST(SearchSection, ReadsEveryKey) {
   EXPECT_EQ(search.bad_share, 0.5);
   EXPECT_EQ(search.width, 0.1);
   EXPECT_EQ(search.offer_tolerance, 0.05);
-  EXPECT_EQ(search.retries, 7U);
   EXPECT_EQ(search.max_trials, 99U);
+}
+
+TEST(SearchSection, TriesAgainAsOftenAsARunDoes) {
+  EXPECT_EQ(with_search("[noise]\nattempts = 8").search.retries, 7U);
 }
 
 TEST(SearchSection, WhatIsNotStatedGivesWay) {
@@ -61,7 +64,7 @@ TEST(SearchSection, SaysWhatIsWrong) {
   EXPECT_THAT(errors_of("targets = [0, 1]"),
               ElementsAre(HasSubstr("search.targets: found 1; allowed: a number from 0 to 0.5")));
   EXPECT_THAT(errors_of("targets = []"), ElementsAre(HasSubstr("found an empty array")));
-  EXPECT_THAT(errors_of("retries = 1.5"), ElementsAre(HasSubstr("allowed: an integer")));
+  EXPECT_THAT(errors_of("max_trials = 1.5"), ElementsAre(HasSubstr("allowed: an integer")));
   EXPECT_THAT(errors_of("shortest_ms = 50\nlongest_ms = 20"),
               ElementsAre(AllOf(HasSubstr("c.toml:4:"), HasSubstr("not below shortest_ms"))));
   EXPECT_THAT(errors_of("sum_ms = 20"), ElementsAre(HasSubstr("not below longest_ms")));

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <memory>
+#include <utility>
 
 #include "bench/config/parameters.hpp"
 #include "bench/search/search_table.hpp"
@@ -93,7 +94,9 @@ TEST_F(SearchStore, ACapacityIsOfTheLastAttemptThatMetADrop) {
   auto result = some_result();
   result.producers.resize(1);
   result.rings = {RingFacts{.bytes = 4096, .peak_bytes = 0, .nodes_wanted = {}, .nodes_found = {}}};
+  const auto drops = std::exchange(result.producers[0].flow.tally.drops, {});
   store->put_trial({id, 0, 0}, "now", result);  // no drop before the end
+  result.producers[0].flow.tally.drops = drops;
   result.producers[0].accepted_before_drop = 40;
   store->put_trial({id, 1, 0}, "now", result);
   result.producers[0].accepted_before_drop = 56;
