@@ -193,7 +193,7 @@ class AfterSearch {
     });
     const auto outcome = run_session(store, plan.planned, config_.run, {});
     store.together([&] {
-      for (const auto& [searched, burst] : bursts_) put_capacity(store, searched, burst);
+      for (const auto& [cell_id, burst_id] : bursts_) put_capacity(store, cell_id, burst_id);
     });
     return outcome;
   }
