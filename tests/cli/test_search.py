@@ -13,13 +13,21 @@ import pytest
 from cli.program import RINGBENCH, environment, ringbench, written
 from cli.run_store import assert_sound, provenance, query, trials
 
-# A consumer that spends 4 us on a record carries 250,000 a second at most.
+# A consumer that spends 4 us on a record carries 250,000 a second at most. Other tests make noise.
 CONFIG = """
 title = "Small search"
 question = "How fast?"
 [run]
 repetitions = 2
 max_repetitions = 2
+[noise]
+attempts = 1
+lag_p99_us = 1e9
+hiccup_share = 1
+steal_share = 1
+switches_per_s = 1e9
+page_faults = 1_000_000_000
+frequency_change = 1
 [search]
 targets = [0, 1e-2]
 shortest_ms = 10
