@@ -73,7 +73,8 @@ def test_finds_what_the_consumer_can_carry(found: Path) -> None:
     assert [target for target, *_ in rows] == [0, 0.01]
     for _, low, high, status in rows:
         assert low is None or low < 260_000, "no transport is faster than its consumer"
-        assert status == "noisy" or high > 20_000
+        # On a machine too busy to offer a rate, that is what the search finds.
+        assert status != "found" or 20_000 < high < 300_000
 
 
 @needs_two_cpus
