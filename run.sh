@@ -18,7 +18,8 @@ usage: ./run.sh [WORD ...]
 
   (nothing)          install what is missing, build, run configs/quick.toml, draw, write the report
   run CONFIG ...     run a config; further words go to build/ringbench run (see its --help)
-  resume DIR         go on with an interrupted run
+  search CONFIG      find the highest rate that each transport carries without losing too much (docs/searching.md)
+  resume DIR         go on with an interrupted run or search
   doctor ...         what would spoil a measurement on this machine, and what mends it
   plot DIR ...       draw the figures of one or several runs
   report DIR ...     write report.html for one or several runs
@@ -114,7 +115,7 @@ word=${1:-quick}
 [ $# -eq 0 ] || shift
 case $word in
   quick) quick ;;
-  run | resume | list | doctor) ringbench "$word" "$@" ;;
+  run | search | resume | list | doctor) ringbench "$word" "$@" ;;
   plot) plots figure all "$@" ;;
   report) plots report "$@" ;;
   test) test_all ;;

@@ -11,6 +11,7 @@
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/doctor/diagnosis.hpp"
@@ -19,6 +20,9 @@
 #include "bench/run/reportable.hpp"
 #include "bench/run/session.hpp"
 #include "bench/run/table.hpp"
+#include "bench/search/search_session.hpp"
+#include "bench/search/search_store.hpp"
+#include "bench/search/search_table.hpp"
 #include "bench/trial/columns.hpp"
 
 namespace {
@@ -36,11 +40,9 @@ struct Arguments {
   bool json = false;
 };
 
-// A filter or another number of repetitions may leave trials for later.
-int finish(Store& store, const Plan& plan, const RunSettings& settings, Outcome outcome,
-           bool json_on_stdout) {
-  if (is_complete(plan.planned, store.progress(), settings)) mark_finished(store);
-  if (!json_on_stdout) fmt::print("{}", table(store));
+// What is there, and the exit code.
+int tell(const Store& store, Outcome outcome, bool json_on_stdout) {
+  if (!json_on_stdout) fmt::print("{}", is_search(store) ? search_table(store) : table(store));
   if (outcome == Outcome::interrupted) {
     fmt::print(stderr,
                "interrupted; every finished trial is in {}. Go on with: ringbench resume {}\n",
@@ -52,6 +54,13 @@ int finish(Store& store, const Plan& plan, const RunSettings& settings, Outcome 
   if (failed == 0) return 0;
   fmt::print(stderr, "{} trials failed; see the column `reason` of the table `trial`\n", failed);
   return 3;
+}
+
+// A filter or another number of repetitions may leave trials for later.
+int finish(Store& store, const Plan& plan, const RunSettings& settings, Outcome outcome,
+           bool json_on_stdout) {
+  if (is_complete(plan.planned, store.progress(), settings)) mark_finished(store);
+  return tell(store, outcome, json_on_stdout);
 }
 
 int run_config(const Arguments& arguments) {
@@ -82,10 +91,44 @@ void note_reasons(Store& store, const Reasons& reasons) {
   store.put({{"reportable", reportable_text(together(reasons_in(before), reasons))}});
 }
 
+int search(Store& store, const Plan& plan, const Config& config, const Machine& machine) {
+  const auto outcome = run_search(store, plan, config, machine);
+  if (outcome == Outcome::complete) mark_finished(store);
+  return tell(store, outcome, false);
+}
+
+int search_config(const Arguments& arguments) {
+  const Machine machine = this_machine();
+  const Config config = load_config(arguments.config, machine.cpus.size());
+  Plan plan = plan_search(config, machine);
+  measure_clock_of(plan, machine);
+  choose_windows(plan, config);
+  const auto folder =
+      arguments.folder.empty() ? default_folder(config) : std::filesystem::path(arguments.folder);
+  Store store = begin_store(folder, config, machine, plan, arguments.command, "searched");
+  return search(store, plan, config, machine);
+}
+
+int resume_search(Store store, const Config& config, const Machine& machine) {
+  Plan plan = plan_search(config, machine);
+  measure_clock_of(plan, machine);
+  choose(plan, stored_choice(store));
+  return search(store, plan, config, machine);
+}
+
 int resume(const Arguments& arguments) {
   Store store = Store::open(arguments.folder);
   const Machine machine = this_machine();
   const Config config = stored_config(store, machine);
+  if (is_search(store)) {
+    const auto& [filter, repetitions, out, json] = arguments.flags;
+    if (!filter.empty() || repetitions || !out.empty() || json) {
+      throw ConfigError(
+          {"this run is a search, whose trials hang on each other: it takes none of "
+           "the --benchmark_ flags; resume it without them"});
+    }
+    return resume_search(std::move(store), config, machine);
+  }
   Plan plan = plan_cells(config, machine);
   check_flags(plan.planned, arguments.flags);
   if (arguments.reportable)
@@ -150,6 +193,12 @@ int run_command_line(int argc, char** argv) {
                 "print the names of the cells, run nothing");
   add_run_flags(*run, arguments);
 
+  auto* find = app.add_subcommand(
+      "search", "find the highest rates that the config's cells carry without losing too much");
+  find->add_option("config", arguments.config, "a TOML file, e.g. configs/search.toml")->required();
+  find->add_option("--out", arguments.folder,
+                   "folder for the results; default results/<time>-<host>-<config>");
+
   auto* again = app.add_subcommand("resume", "go on with a run that was interrupted");
   again->add_option("folder", arguments.folder, "the folder with its run.sqlite")->required();
   add_run_flags(*again, arguments);
@@ -178,10 +227,15 @@ int run_command_line(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   if (*run) return run_config(arguments);
+  if (*find) return search_config(arguments);
   if (*again) return resume(arguments);
   if (*doctor_word) return doctor(arguments);
   if (*csv) return fmt::print("{}", Store::open(arguments.folder).csv()), 0;
-  if (*show) return fmt::print("{}", table(Store::open(arguments.folder))), 0;
+  if (*show) {
+    const Store store = Store::open(arguments.folder);
+    fmt::print("{}", is_search(store) ? search_table(store) : table(store));
+    return 0;
+  }
   fmt::print("{}", keys ? list_keys() : metrics ? list_metrics() : list_transports());
   return 0;
 }

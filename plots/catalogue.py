@@ -4,12 +4,23 @@ import difflib
 
 from plots.errors import InputError
 from plots.figure import Entry
-from plots.figures import contention, drops, hybrid, machine, order, pareto, percentiles, rates
+from plots.figures import (
+    contention,
+    drops,
+    hybrid,
+    machine,
+    order,
+    pareto,
+    percentiles,
+    rates,
+    throughput,
+)
 
 FIGURES = (
     Entry("reserve_vs_producers", contention.QUESTION, contention.draw),
     Entry("reserve_percentiles", percentiles.QUESTION, percentiles.draw),
     Entry("rates", rates.QUESTION, rates.draw),
+    Entry("throughput", throughput.QUESTION, throughput.draw),
     Entry("drops_vs_bytes", drops.QUESTION, drops.draw),
     Entry("reorder_extent", order.QUESTION, order.draw),
     Entry("hybrid_map", hybrid.QUESTION, hybrid.draw),

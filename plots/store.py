@@ -14,7 +14,7 @@ from plots.errors import InputError
 
 SCHEMA_VERSION = 2
 FILE_NAME = "run.sqlite"
-TABLES = ("provenance", "cell", "trial", "producer", "ring", "thread", "histogram")
+TABLES = "provenance cell trial producer ring thread histogram search load_point capacity".split()
 
 # SQLite's default limit on bound variables was 999 before 3.32.
 _VARIABLES_A_QUERY = 900

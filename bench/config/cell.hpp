@@ -64,4 +64,7 @@ struct Cell {
   bool sizes_traced() const { return traced() && trace && trace->has_sizes; }
 };
 
+// Due times of one producer in one trial: 8 bytes each, so below 512 MiB.
+inline constexpr double kMaxEvents = 1 << 26;
+
 }  // namespace ringbench

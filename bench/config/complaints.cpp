@@ -11,8 +11,6 @@
 namespace ringbench {
 namespace {
 
-// Keeps the due times of one producer, 8 bytes each, below 512 MiB.
-constexpr double kMostEvents = 1 << 26;
 // Fewer than a short record's sequence tells apart, 2^22 (bench/trial/payload.hpp).
 constexpr double kMostShortEvents = 4e6;
 
@@ -133,7 +131,7 @@ void check_schedule(const Cell& cell, Complaints& complaints) {
   const double window_ms = cell.duration_ms == 0 ? kLongestChosenMs : cell.duration_ms;
   const double ms = cell.warmup_ms + window_ms;
   const double events = busiest_events(cell, ms);
-  const double most = is_numbered_shortly(cell) ? kMostShortEvents : kMostEvents;
+  const double most = is_numbered_shortly(cell) ? kMostShortEvents : kMaxEvents;
   if (events <= most) return;
   if (!cell.traced()) {
     complaints.push_back(

@@ -9,6 +9,7 @@
 
 #include "bench/config/cells.hpp"
 #include "bench/config/config_errors.hpp"
+#include "bench/config/search_section.hpp"
 #include "bench/config/sections.hpp"
 #include "bench/config/suggest.hpp"
 #include "bench/config/toml_document.hpp"
@@ -50,8 +51,8 @@ constexpr std::array kNoiseKeys{
     NoiseKey{"longest_window_ms", &NoiseLimits::longest_window_ms, 5, kLongestChosenMs, "ms"},
 };
 
-constexpr std::array<std::string_view, 8> kTopKeys{"title",    "question", "run",     "noise",
-                                                   "defaults", "matrix",   "include", "exclude"};
+constexpr std::array<std::string_view, 9> kTopKeys{
+    "title", "question", "run", "noise", "search", "defaults", "matrix", "include", "exclude"};
 
 template <class Keys>
 void reject_unknown(const toml::key& key, std::string_view path, const Keys& known,
@@ -131,6 +132,8 @@ class DocumentReader {
     } else if (name == "noise") {
       if (const auto* table = table_of(key, node))
         read_settings(*table, "noise", kNoiseKeys, config_.noise, errors_);
+    } else if (name == "search") {
+      if (const auto* table = table_of(key, node)) config_.search = read_search(*table, errors_);
     } else if (name == "defaults") {
       sections_.defaults = only_section(key, node);
     } else if (name == "matrix") {
@@ -220,6 +223,7 @@ Config parse_config(const std::string& text, const std::string& path, std::uint6
   DocumentReader(config, std::max<std::uint64_t>(cpus, 1), files, errors).read(document);
   errors.throw_if_any();
   config.inputs = files.texts();
+  config.search.retries = config.noise.attempts - 1;
   return config;
 }
 

@@ -3,10 +3,11 @@
 //     title = "..."            what the run is called in the report
 //     question = "..."         what it is meant to answer
 //     [run]                    seed, repetitions, max_repetitions, interval, max_cells, watchdog_s
-//     [noise]                  from which disturbance on a trial is tainted, and how often it is
-//     tried [defaults]               values shared by [matrix] and every [[include]] [matrix] lists
-//     are the axes of a product [matrix.ringbuf]         the transport's own parameters, for its
-//     cells alone
+//     [noise]                  when a trial is tainted, and how often it is tried
+//     [search]                 how `ringbench search` looks for the highest rate
+//     [defaults]               values shared by [matrix] and every [[include]]
+//     [matrix]                 lists are the axes of a product
+//     [matrix.ringbuf]         the transport's own parameters, for its cells alone
 //     [[exclude]]              cuts the cells of [matrix] that match every key it states
 //     [[include]]              adds the product of its own axes
 //
@@ -21,6 +22,7 @@
 #include "bench/config/cell.hpp"
 #include "bench/config/input_files.hpp"
 #include "bench/config/noise_limits.hpp"
+#include "bench/config/search_settings.hpp"
 
 namespace ringbench {
 
@@ -44,6 +46,7 @@ struct Config {
   InputTexts inputs;   // what the files that it names held
   RunSettings run;
   NoiseLimits noise;
+  SearchSettings search;
   std::vector<Cell> cells;  // [matrix] first, then each [[include]]; without duplicates
 };
 

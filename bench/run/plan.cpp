@@ -115,7 +115,7 @@ std::filesystem::path default_folder(const Config& config) {
 }
 
 Store begin_store(const std::filesystem::path& folder, const Config& config, const Machine& machine,
-                  const Plan& plan, const std::string& command) {
+                  const Plan& plan, const std::string& command, std::string_view status) {
   return Store::create(folder, [&](Store& store) {
     store.put(describe_machine(machine, clock_of(plan)));
     store.put_clock(clock_of(plan).cpus);
@@ -123,7 +123,8 @@ Store begin_store(const std::filesystem::path& folder, const Config& config, con
     store.put(describe_run(config, command));
     store.put(describe_choice(plan.chosen));
     store.put_inputs(config.inputs);
-    for (const auto& cell : plan.planned) store.put_cell(cell.spec.cell, {}, cell.spec.rings);
+    for (const auto& cell : plan.planned)
+      store.put_cell(cell.spec.cell, {}, cell.spec.rings, status);
     for (const auto& [cell, why] : plan.skipped) store.put_cell(cell, why, 0);
   });
 }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,9 +47,11 @@ void choose(Plan& plan, const Chosen& chosen);
 
 std::filesystem::path default_folder(const Config& config);  // results/<time>-<host>-<config>
 
-// A new store that says what will run, where and why. Throws StoreError.
+// A new store that says what will run, where and why; `status`: of the cells that can. Throws
+// StoreError.
 Store begin_store(const std::filesystem::path& folder, const Config& config, const Machine& machine,
-                  const Plan& plan, const std::string& command);
+                  const Plan& plan, const std::string& command,
+                  std::string_view status = "planned");
 void mark_finished(Store& store);
 
 // The config a store was made from. Throws StoreError when this machine or its allowed CPUs

@@ -2,10 +2,8 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-#include <cstdio>
+#include <utility>
 
 #include "bench/trial/columns.hpp"
 
@@ -27,22 +25,12 @@ std::string clock_time(std::chrono::duration<double> duration) {
   return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
-std::size_t terminal_width() {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 }  // namespace
 
-ProgressLine::ProgressLine(std::size_t total)
-    : total_(total), terminal_(isatty(STDERR_FILENO) == 1) {}
-
-ProgressLine::~ProgressLine() {
-  if (terminal_ && done_ > 0) std::fputc('\n', stderr);
-}
+ProgressLine::ProgressLine(std::size_t total) : total_(total) {}
 
 void ProgressLine::say(const std::string& text) {
-  fmt::print(stderr, "{}{}\n", terminal_ ? "\r\x1b[K" : "", text);
+  line_.keep(text);
 }
 
 void ProgressLine::show(const std::string& name, const TrialResult& result) {
@@ -51,13 +39,7 @@ void ProgressLine::show(const std::string& name, const TrialResult& result) {
   const auto left = elapsed / static_cast<double>(done_) * static_cast<double>(total_ - done_);
   auto line = fmt::format("[{}/{}] {} elapsed, {} left | {} | {}", done_, total_,
                           clock_time(elapsed), clock_time(left), in_words(result), name);
-  if (!terminal_ || result.status == Status::failed) {
-    say(line);
-    return;
-  }
-  line.resize(std::min(line.size(), terminal_width() - 1));
-  fmt::print(stderr, "\r\x1b[K{}", line);
-  std::fflush(stderr);
+  result.status == Status::failed ? line_.keep(line) : line_.show(std::move(line));
 }
 
 }  // namespace ringbench

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 
+#include "bench/run/status_line.hpp"
 #include "bench/trial/trial_result.hpp"
 
 namespace ringbench {
@@ -13,9 +14,6 @@ class ProgressLine {
  public:
   // `total`: trials this run expects; may grow.
   explicit ProgressLine(std::size_t total);
-  ~ProgressLine();  // ends the line
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
 
   void grow(std::size_t more) { total_ += more; }
   void say(const std::string& text);  // a line that stays
@@ -26,7 +24,7 @@ class ProgressLine {
   std::size_t total_;
   std::size_t done_ = 0;
   Clock::time_point start_ = Clock::now();
-  bool terminal_;
+  StatusLine line_;
 };
 
 }  // namespace ringbench

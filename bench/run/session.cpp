@@ -2,8 +2,6 @@
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
-#include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +14,7 @@
 #include <span>
 
 #include "bench/limits/limits.hpp"
+#include "bench/run/interruption.hpp"
 #include "bench/run/json_report.hpp"
 #include "bench/run/progress.hpp"
 #include "bench/trial/columns.hpp"
@@ -24,37 +23,6 @@
 
 namespace ringbench {
 namespace {
-
-volatile sig_atomic_t interrupts = 0;
-
-void on_interrupt(int /*signal*/) {
-  interrupts = interrupts + 1;
-  if (interrupts > 1) _exit(130);
-  constexpr char kText[] = "\nfinishing the running trial; once more to leave at once\n";
-  [[maybe_unused]] const auto written = write(STDERR_FILENO, kText, sizeof kText - 1);
-}
-
-// Restores what was there before.
-class InterruptHandler {
- public:
-  InterruptHandler() {
-    interrupts = 0;
-    struct sigaction action {};
-    action.sa_handler = on_interrupt;
-    sigaction(SIGINT, &action, &before_int_);
-    sigaction(SIGTERM, &action, &before_term_);
-  }
-  ~InterruptHandler() {
-    sigaction(SIGINT, &before_int_, nullptr);
-    sigaction(SIGTERM, &before_term_, nullptr);
-  }
-  InterruptHandler(const InterruptHandler&) = delete;
-  InterruptHandler& operator=(const InterruptHandler&) = delete;
-
- private:
-  struct sigaction before_int_ {};
-  struct sigaction before_term_ {};
-};
 
 std::vector<Planned> matching(const std::vector<Planned>& cells, const std::string& filter) {
   const bool negated = filter.starts_with('-');
@@ -112,9 +80,9 @@ class Session : public benchmark::BenchmarkReporter {
   Outcome run() {
     const InterruptHandler handler;
     run_each_benchmark_once();
-    for (std::uint64_t round = 0; round < rounds() && interrupts == 0; ++round) run_round(round);
+    for (std::uint64_t round = 0; round < rounds() && !interrupted(); ++round) run_round(round);
     json_.finish();
-    return interrupts == 0 ? Outcome::complete : Outcome::interrupted;
+    return !interrupted() ? Outcome::complete : Outcome::interrupted;
   }
 
   bool ReportContext(const Context& context) override {
@@ -182,7 +150,7 @@ class Session : public benchmark::BenchmarkReporter {
   void run_round(std::uint64_t round) {
     std::uint64_t attempts = 1;
     for (const auto& cell : cells_) attempts = std::max(attempts, cell.spec.noise.attempts);
-    for (std::uint64_t attempt = 0; attempt < attempts && interrupts == 0; ++attempt) {
+    for (std::uint64_t attempt = 0; attempt < attempts && !interrupted(); ++attempt) {
       run_pass(round, attempt);
     }
   }
@@ -210,7 +178,7 @@ class Session : public benchmark::BenchmarkReporter {
   // The time that Google Benchmark sees is the cost of one event to its producer.
   void trial(benchmark::State& state, const Planned& cell, const TrialKey& key) {
     pending_.reset();
-    if (interrupts != 0 || error_) return state.SkipWithError("interrupted");
+    if (interrupted() || error_) return state.SkipWithError("interrupted");
     Pending pending{&cell, key, now_utc(), {}};
     for ([[maybe_unused]] auto iteration : state) {
       try {

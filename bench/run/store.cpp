@@ -84,6 +84,13 @@ std::string schema() {
       PRIMARY KEY (trial_id, role, number, name)) WITHOUT ROWID;
     CREATE TABLE histogram (trial_id INTEGER REFERENCES trial(id), metric TEXT, lower INTEGER, upper INTEGER,
       count INTEGER, PRIMARY KEY (trial_id, metric, lower)) WITHOUT ROWID;
+    CREATE TABLE search (cell_id TEXT REFERENCES cell(id), target REAL, rate_low REAL, rate_high REAL,
+      conditional_rate REAL, status TEXT, reason TEXT, trials INTEGER, PRIMARY KEY (cell_id, target)) WITHOUT ROWID;
+    CREATE TABLE load_point (cell_id TEXT REFERENCES cell(id), target REAL, share REAL,
+      measured_cell_id TEXT REFERENCES cell(id), PRIMARY KEY (cell_id, target, share)) WITHOUT ROWID;
+    CREATE TABLE capacity (cell_id TEXT REFERENCES cell(id), repetition INTEGER, nominal_records INTEGER,
+      accepted_records INTEGER, searched_cell_id TEXT REFERENCES cell(id),
+      PRIMARY KEY (cell_id, repetition, searched_cell_id)) WITHOUT ROWID;
     PRAGMA user_version = {};)",
                      cell_columns(), trial_columns(), kSchemaVersion);
 }
@@ -164,6 +171,19 @@ class Store::Statement {
   std::optional<double> real(int column) const {
     if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
     return sqlite3_column_double(statement_, column);
+  }
+
+  Value value(int column) const {
+    switch (sqlite3_column_type(statement_, column)) {
+      case SQLITE_NULL:
+        return std::monostate{};
+      case SQLITE_INTEGER:
+        return std::int64_t{integer(column)};
+      case SQLITE_FLOAT:
+        return sqlite3_column_double(statement_, column);
+      default:
+        return text(column);
+    }
   }
 
  private:
@@ -299,10 +319,11 @@ void Store::put_inputs(const InputTexts& inputs) {
   });
 }
 
-void Store::put_cell(const Cell& cell, const std::string& skipped_because, unsigned rings) {
+void Store::put_cell(const Cell& cell, const std::string& skipped_because, unsigned rings,
+                     std::string_view status) {
   Statement insert(
       *this, fmt::format("INSERT INTO cell VALUES ({})", placeholders(parameters().size() + 8)));
-  insert.bind(id_of(cell), name_of(cell), skipped_because.empty() ? "planned" : "skipped");
+  insert.bind(id_of(cell), name_of(cell), skipped_because.empty() ? status : "skipped");
   skipped_because.empty() ? insert.bind(std::monostate{}) : insert.bind(skipped_because);
   insert.bind(cell.transport, nlohmann::json(cell.options).dump(), atomics_of(cell));
   skipped_because.empty() ? insert.bind(rings) : insert.bind(std::monostate{});
@@ -402,6 +423,23 @@ void Store::put_details(std::int64_t trial, const TrialResult& result) {
   for (const auto& [lower, upper, count] : result.distributions.reorder_density.buckets()) {
     histogram.bind(trial, "reorder_density", lower, upper, count).run();
   }
+}
+
+void Store::put_row(std::string_view table, const std::vector<Value>& values) {
+  Statement insert(*this, fmt::format("INSERT OR REPLACE INTO {} VALUES ({})", table,
+                                      placeholders(values.size())));
+  for (const auto& value : values) insert.bind(value);
+  insert.run();
+}
+
+std::vector<std::vector<Value>> Store::rows(const std::string& query) const {
+  std::vector<std::vector<Value>> found;
+  Statement select(*this, query);
+  while (select.step()) {
+    auto& row = found.emplace_back();
+    for (int i = 0; i < select.columns(); ++i) row.push_back(select.value(i));
+  }
+  return found;
 }
 
 Provenance Store::provenance() const {

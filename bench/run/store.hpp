@@ -14,6 +14,7 @@
 
 #include "bench/config/cell.hpp"
 #include "bench/config/input_files.hpp"
+#include "bench/config/parameters.hpp"
 #include "bench/limits/limits.hpp"
 #include "bench/run/provenance.hpp"
 #include "bench/run/schedule.hpp"
@@ -70,10 +71,13 @@ class Store {
   // Each is one transaction; all throw StoreError.
   void put(const Provenance& provenance);
   void put_inputs(const InputTexts& inputs);
-  void put_cell(const Cell& cell, const std::string& skipped_because, unsigned rings);
+  void put_cell(const Cell& cell, const std::string& skipped_because, unsigned rings,
+                std::string_view status = "planned");
   void put_clock(const std::vector<CpuClock>& cpus);
   void put_limits(std::uint64_t round, const std::vector<Limit>& limits);
   void put_trial(const TrialKey& key, const std::string& started, const TrialResult& result);
+  // A row of any table, in the order of its columns; one with the same key gives way.
+  void put_row(std::string_view table, const std::vector<Value>& values);
   // Several calls as one transaction; inside another one, part of it.
   template <class Work>
   void together(Work work) {
@@ -97,6 +101,8 @@ class Store {
   // tainted ones where none is ok.
   std::map<std::string, std::vector<double>> values(std::string_view metric) const;
   std::map<std::string, std::uint64_t> count_by_status() const;
+  // What a query finds, each row in the order of its columns.
+  std::vector<std::vector<Value>> rows(const std::string& query) const;
   // Every trial with the parameters of its cell, as RFC 4180 has it; NULL is an empty field.
   std::string csv() const;
 

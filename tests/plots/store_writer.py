@@ -118,7 +118,7 @@ def write_store(
     connection.executemany("INSERT INTO provenance VALUES (?, ?)", rows)
     numbers = itertools.count(1)
     for cell in cells:
-        _insert_cell(connection, cell)
+        insert_cell(connection, cell)
         for repetition, trial in enumerate(cell.trials):
             _insert_trial(connection, next(numbers), cell.id, repetition, trial)
     connection.commit()
@@ -141,18 +141,23 @@ def _create(connection: sqlite3.Connection, version: int) -> None:
         CREATE TABLE thread (trial_id INTEGER, role, number, cpu_wanted, cpu_found,
             voluntary_switches, involuntary_switches, migrations, page_faults);
         CREATE TABLE histogram (trial_id INTEGER, metric, lower, upper, count);
+        CREATE TABLE search (cell_id TEXT, target, rate_low, rate_high, conditional_rate, status,
+            reason, trials);
+        CREATE TABLE load_point (cell_id TEXT, target, share, measured_cell_id);
+        CREATE TABLE capacity (cell_id TEXT, repetition, nominal_records, accepted_records,
+            searched_cell_id);
         """
     )
 
 
-def _insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
+def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
     marks = ", ".join("?" * len(row))
     connection.execute(
         f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values())
     )
 
 
-def _insert_cell(connection: sqlite3.Connection, cell: Cell) -> None:
+def insert_cell(connection: sqlite3.Connection, cell: Cell) -> None:
     shown = [f"{key}:{value}" for key, value in (*cell.options.items(), *cell.parameters.items())]
     row = {
         "id": cell.id,
@@ -164,7 +169,7 @@ def _insert_cell(connection: sqlite3.Connection, cell: Cell) -> None:
         "rings": cell.rings,
         **cell.parameters,
     }
-    _insert(connection, "cell", row)
+    insert(connection, "cell", row)
 
 
 def _insert_trial(
@@ -180,14 +185,14 @@ def _insert_trial(
         "reason": trial.reason,
         **trial.metrics,
     }
-    _insert(connection, "trial", row)
+    insert(connection, "trial", row)
     for table, rows in (
         ("producer", trial.producers),
         ("thread", trial.threads),
         ("ring", trial.rings),
     ):
         for part in rows:
-            _insert(connection, table, {"trial_id": number, **part})
+            insert(connection, table, {"trial_id": number, **part})
     connection.executemany(
         "INSERT INTO histogram VALUES (?, ?, ?, ?, ?)",
         [

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from machines import LARGE, SMALL, Server
+from search_rows import add_search
 from store_writer import SHARES, Cell, Trial, write_store
 
 BASE: dict[str, Any] = {
@@ -304,8 +305,11 @@ def _grouped(base: str, share: int, mapping: str) -> dict[str, str]:
 
 
 def small_store(folder: Path, **provenance: str | None) -> Path:
-    return write_store(folder, small_cells(), {**SMALL.provenance, **provenance})
+    store = write_store(folder, small_cells(), {**SMALL.provenance, **provenance})
+    return add_search(store, {**BASE, "producers": 1})
 
 
 def large_store(folder: Path) -> Path:
-    return write_store(folder, large_cells(), LARGE.provenance)
+    return add_search(
+        write_store(folder, large_cells(), LARGE.provenance), {**BASE, "producers": 8}
+    )

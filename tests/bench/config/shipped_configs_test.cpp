@@ -19,8 +19,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 const std::filesystem::path kConfigs = std::filesystem::path(RINGBENCH_SOURCE_DIR) / "configs";
-constexpr std::array<std::string_view, 6> kShipped{"quick", "full",  "contention",
-                                                   "burst", "order", "skew"};
+constexpr std::array<std::string_view, 7> kShipped{"quick", "full",  "contention",
+                                                   "burst", "order", "skew", "search"};
 
 std::string shipped(std::string_view name) {
   return (kConfigs / std::string(name)).string() + ".toml";

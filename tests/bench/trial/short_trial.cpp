@@ -60,14 +60,14 @@ std::uint64_t window_sum(const TrialResult& result, std::uint64_t ProducerFacts:
 void expect_sound(const TrialSpec& spec, const TrialResult& result) {
   ASSERT_EQ(result.status, Status::ok) << result.reason;
   ASSERT_EQ(result.producers.size(), spec.cell.producers);
-  for (const auto& [ring, flow, window_attempted, window_dropped, notified, p50, e50, rs, es,
-                    first] : result.producers) {
+  for (const auto& producer : result.producers) {
+    const Flow& flow = producer.flow;
     EXPECT_GT(flow.attempted, 0U);
     EXPECT_EQ(flow.attempted, flow.tally.committed + flow.tally.discarded + flow.tally.dropped());
     EXPECT_EQ(flow.tally.committed, flow.consumed + flow.overwritten + flow.left);
-    EXPECT_LE(window_attempted, flow.attempted);
-    EXPECT_LE(window_dropped, flow.tally.dropped());
-    EXPECT_LE(window_dropped, window_attempted);
+    EXPECT_LE(producer.window_attempted, flow.attempted);
+    EXPECT_LE(producer.window_dropped, flow.tally.dropped());
+    EXPECT_LE(producer.window_dropped, producer.window_attempted);
     EXPECT_EQ(flow.tally.drops[static_cast<std::size_t>(Drop::too_big)], 0U);
   }
   EXPECT_EQ(result.total().tally.discarded, 0U);
