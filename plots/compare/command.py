@@ -10,7 +10,7 @@ from plots.compare import json_report, page, provenance, text
 from plots.compare.comparison import Change, Rules, compare
 from plots.compare.metrics import NOT_METRICS
 from plots.compare.outcome import Outcome, outcome
-from plots.compare.pairing import Pairing, pair
+from plots.compare.pairing import LABELS, Pairing, pair
 from plots.compare.provenance import ACROSS, Difference
 from plots.errors import InputError, Refused
 from plots.results import Results, load, narrowed
@@ -80,7 +80,9 @@ def run(options: argparse.Namespace, where: dict[str, str]) -> int:
     pairing = pair(results)
     changes = _changes(results, pairing, rules, options.metric)
     facts = provenance.informing(results)
-    found = outcome(results, rules, options.effect, pairing, changes, spoiling, facts)
+    found = outcome(
+        results, rules, options.effect, pairing, changes, spoiling, facts, options.metric
+    )
     _write(found, options)
     print(text.render(found, options.all), end="")
     return found.status
@@ -143,7 +145,7 @@ def _rules(results: Results, options: argparse.Namespace) -> Rules:
 def _changes(
     results: Results, pairing: Pairing, rules: Rules, metrics: Sequence[str]
 ) -> list[Change]:
-    known = [c for c in results.trials if c not in {*NOT_METRICS, "key", "store", "server"}]
+    known = [c for c in results.trials if c not in NOT_METRICS | LABELS]
     for metric in metrics:
         if metric not in known:
             raise InputError(f"--metric {metric}: {_suggestion(metric, known)}")

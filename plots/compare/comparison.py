@@ -11,7 +11,7 @@ import pandas as pd
 from plots.bootstrap import Floats, Interval, ratio_band
 from plots.compare import moderation, scale, significance
 from plots.compare.metrics import HEADLINES, NOT_METRICS, Metric, metric_of
-from plots.compare.pairing import Pairing, samples
+from plots.compare.pairing import LABELS, Pairing, samples
 
 Family = Literal["headline", "judged", "described"]
 Verdict = Literal["worse", "better", "changed", "no difference", "untested"]

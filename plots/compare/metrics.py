@@ -77,7 +77,6 @@ def _all() -> Iterator[Metric]:
     yield from _distribution("refused_cycles", "cycles", -1, ("p50", "p99"))
 
     yield from _counts("order_records", 0)
-    yield Metric("tie_window_cycles", "cycles", 0, "log")
     yield from _shares("reordered_ratio", -1)
     yield from _smooth("reorder_extent_mean", -1, "records")
     yield from _counts("reorder_extent_p50 reorder_extent_p99 reorder_extent_max", -1, "records")
@@ -117,8 +116,11 @@ def _all() -> Iterator[Metric]:
 
 METRICS = {metric.name: metric for metric in _all()}
 
-# Columns of `trial` that are not metrics.
-NOT_METRICS = frozenset("id cell_id repetition attempt started status reason".split())
+# Columns of `trial` that are not measured in it; the tie window is the run's bound of the clocks' offset,
+# which the provenance tells.
+NOT_METRICS = frozenset(
+    "id cell_id repetition attempt started status reason tie_window_cycles".split()
+)
 
 
 def metric_of(column: str) -> Metric:

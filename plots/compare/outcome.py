@@ -18,6 +18,7 @@ from plots.wording import counted
 NOTHING_WORSE, REFUSED, MISTAKE, WORSE = 0, 1, 2, 3
 
 FLOOR = "null"
+_METRICS_NAMED = 6
 _FAMILIES: dict[Family, str] = {
     "headline": "headline (cost of an event)",
     "judged": "other metrics of which more or less is better",
@@ -35,6 +36,7 @@ class Outcome:
     changes: tuple[Change, ...]  # worst first
     warnings: tuple[Difference, ...]  # would refuse, but the user compares across them
     facts: tuple[Difference, ...]  # what the comparison may be about
+    metrics: tuple[str, ...]  # the only ones compared; empty: all
     sights: tuple[Sight, ...]
 
     @property
@@ -67,10 +69,21 @@ def outcome(
     changes: Sequence[Change],
     warnings: Sequence[Difference],
     facts: Sequence[Difference],
+    metrics: Sequence[str],
 ) -> Outcome:
     ordered = tuple(_worst_first(changes))
     seen = tuple(sights(changes, rules, effect))
-    return Outcome(results, rules, effect, pairing, ordered, tuple(warnings), tuple(facts), seen)
+    return Outcome(
+        results,
+        rules,
+        effect,
+        pairing,
+        ordered,
+        tuple(warnings),
+        tuple(facts),
+        tuple(metrics),
+        seen,
+    )
 
 
 def _worst_first(changes: Sequence[Change]) -> list[Change]:
@@ -106,7 +119,15 @@ def verdict(found: Outcome) -> str:
         parts.append("NOTHING WORSE was found")
     compared = len(found.pairing.cells)
     parts.append(f"{counted(better, 'cell')} better in some metric; {compared:,} compared")
-    return "; ".join(parts) + "."
+    return "; ".join(parts) + "." + _reach(found)
+
+
+def _reach(found: Outcome) -> str:
+    """Nothing found means little where nothing could be seen."""
+    if not found.sights:
+        return ""
+    visible = share([sight.visible for sight in found.sights], 0.5)
+    return f" In half of the cells it could see changes of the headline from {percent(visible, False)} on."
 
 
 def counts(found: Outcome) -> list[str]:
@@ -136,6 +157,7 @@ def doubts(found: Outcome) -> list[str]:
         lines.append(
             f"Tainted trials in compared cells: {tainted[0]} in A, {tainted[1]} in B; {use}."
         )
+    lines += _one_sided(found)
     lines += _common_shift(found)
     lines.append(
         "Repetitions are interleaved, but those of one run share its slow drifts (temperature,"
@@ -143,6 +165,25 @@ def doubts(found: Outcome) -> list[str]:
         " Two runs of the same program show what this machine does by itself; give that as"
         " --tolerance."
     )
+    return lines
+
+
+def _one_sided(found: Outcome) -> list[str]:
+    """Metrics that a cell has on one side only, and cells without a headline metric."""
+    lines = []
+    bare = len(found.pairing.cells) - len({change.cell for change in found.headline()})
+    if bare and not found.metrics:
+        lines.append(
+            f"{counted(bare, 'compared cell')} without a headline metric on both sides: too few events"
+            " were timed."
+        )
+    lost = found.pairing.one_sided
+    if lost:
+        shown = ", ".join(f"{name} in {count}" for name, count in lost[:_METRICS_NAMED])
+        rest = (
+            f" and {len(lost) - _METRICS_NAMED} more metrics" if len(lost) > _METRICS_NAMED else ""
+        )
+        lines.append(f"Cells that have a metric on one side only, not compared: {shown}{rest}.")
     return lines
 
 
@@ -187,7 +228,10 @@ def _times(needed: float) -> str:
 
 
 def percent(relative: float, signed: bool = True) -> str:
-    """1.5 %, with its sign where the direction matters; three digits from 10 % on."""
+    """1.5 %, with its sign where the direction matters; as a factor from tenfold on."""
     number = relative * 100.0
+    if number >= 900.0:
+        return f"×{1.0 + relative:,.0f}"
     decimals = 0 if abs(number) >= 100 else 1 if abs(number) >= 10 else 2
-    return f"{number:+.{decimals}f} %" if signed else f"{number:.{decimals}f} %"
+    text = f"{number:+.{decimals}f}" if signed else f"{number:.{decimals}f}"
+    return f"{text} %"

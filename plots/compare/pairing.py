@@ -5,10 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from plots.compare.metrics import NOT_METRICS
 from plots.results import Results
 from plots.summary import chosen
 
 SIDES = ("A", "B")
+# Columns of the joined trials that are not columns of the store.
+LABELS = frozenset({"key", "store", "server", "side"})
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,9 @@ class Pairing:
     flawed: tuple[Alone, ...]
     tainted_trials: tuple[int, int]  # of A and of B, in paired cells
     unfinished: tuple[str, ...]  # sides whose run is incomplete
+    one_sided: tuple[
+        tuple[str, int], ...
+    ]  # metric, cells that have it on one side only; most first
 
 
 def pair(results: Results) -> Pairing:
@@ -56,6 +62,7 @@ def pair(results: Results) -> Pairing:
         tuple(_flawed(results, cells)),
         (counts[0], counts[1]),
         tuple(s for s, store in zip(SIDES, results.stores) if "finished" not in store.provenance),
+        _one_sided(trials),
     )
 
 
@@ -66,6 +73,14 @@ def samples(pairing: Pairing, metric: str) -> dict[str, tuple[pd.Series, pd.Seri
     for (cell, side), values in kept.groupby(["cell_id", "side"], sort=False)[metric]:
         found.setdefault(str(cell), {})[int(side)] = values.astype(np.float64)
     return {cell: (two[0], two[1]) for cell, two in found.items() if len(two) == 2}
+
+
+def _one_sided(trials: pd.DataFrame) -> tuple[tuple[str, int], ...]:
+    metrics = [c for c in trials if c not in NOT_METRICS | LABELS]
+    present = trials.groupby(["cell_id", "side"])[metrics].count().gt(0).astype(int)
+    cells = present.groupby("cell_id").sum().eq(1).sum()
+    found = [(str(metric), int(count)) for metric, count in cells.items() if count]
+    return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
 
 def _sides(in_a: bool, in_b: bool) -> str:

@@ -1,5 +1,6 @@
 """A comparison for the terminal: what was called different, worst first, then what was not compared."""
 
+import math
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -45,9 +46,28 @@ def _runs(found: Outcome) -> Iterator[str]:
 
 
 def _changes(found: Outcome, everything: bool) -> Iterator[str]:
-    chosen = found.changes if everything else found.called
-    if not chosen:
-        return
+    chosen = [c for c in found.changes if everything or c.verdict in ("worse", "better")]
+    if chosen:
+        yield from _rows(found, chosen)
+    if not everything:
+        yield from _section("Changed, neither better nor worse", _described(found))
+
+
+def _described(found: Outcome) -> list[str]:
+    """Metrics that only describe, in one line each."""
+    by_metric: dict[str, list[float]] = {}
+    for change in found.changes:
+        if change.verdict == "changed":
+            by_metric.setdefault(change.metric.name, []).append(change.ratio.median)
+    lines = []
+    for name, ratios in by_metric.items():
+        known = sorted(ratio for ratio in ratios if not math.isnan(ratio))
+        ends = f", ratio {known[0]:.3f} to {known[-1]:.3f}" if known else ""
+        lines.append(f"{name} in {counted(len(ratios), 'cell')}{ends}")
+    return lines
+
+
+def _rows(found: Outcome, chosen: Sequence[Change]) -> Iterator[str]:
     texts = [
         (c.metric.name, values_text(c), ratio_text(c.ratio), f"q {q_text(c.q)}") for c in chosen
     ]
