@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import math
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -71,6 +72,9 @@ def run(options: argparse.Namespace, where: dict[str, str]) -> int:
     """Prints the comparison, writes what was asked for, and gives the exit status."""
     _check(options)
     results = load([options.a, options.b])
+    a, b = (store.path.resolve() for store in results.stores)
+    if a == b:
+        raise InputError(f"A and B are both {a}: give two different results.")
     if where:
         results = narrowed(results, where)
     across = _across(options.across)
@@ -89,8 +93,6 @@ def run(options: argparse.Namespace, where: dict[str, str]) -> int:
 
 
 def _check(options: argparse.Namespace) -> None:
-    if options.a.exists() and options.b.exists() and options.a.resolve() == options.b.resolve():
-        raise InputError(f"A and B are both {options.a}: give two different results.")
     if options.effect <= options.tolerance:
         raise InputError(
             f"--effect {options.effect:g} is no more than --tolerance {options.tolerance:g}, so no"
@@ -102,7 +104,10 @@ def _check(options: argparse.Namespace) -> None:
 
 def _share(written: str) -> float:
     """0.01 or 1%."""
-    number = float(written[:-1]) / 100.0 if written.endswith("%") else float(written)
+    try:
+        number = float(written[:-1]) / 100.0 if written.endswith("%") else float(written)
+    except ValueError:
+        number = math.nan
     if not 0 <= number < 10:
         raise argparse.ArgumentTypeError(f"{written} is not a share: write 0.03 or 3%")
     return number

@@ -12,7 +12,7 @@ from store_writer import PROVENANCE, Cell, Trial, write_store
 from test_report import Page
 
 from plots import style
-from plots.compare import command, forest, outcome
+from plots.compare import forest, outcome, provenance
 from plots.compare.comparison import Rules, compare
 from plots.compare.pairing import pair
 from plots.results import load
@@ -267,5 +267,5 @@ def test_the_figure_shows_the_called_ones_filled(large: Path) -> None:
 def test_every_provenance_key_has_its_rule() -> None:
     # What names the run, or is a description that other keys hold, needs no comparison.
     silent = {"finished", "config_title", "config_question", "tsc_hz_relative_error"}
-    known = {*command.ACROSS, *command.provenance.INFORMS, *silent}
+    known = {*provenance.ACROSS, *provenance.INFORMS, *silent}
     assert set(PROVENANCE) <= known

@@ -89,14 +89,18 @@ def test_one_variance_says_nothing_of_the_others(variances: list[float]) -> None
 
 def contaminated(random: np.random.Generator, size: tuple[int, int]) -> Floats:
     outliers = np.where(random.random(size) < 0.1, random.exponential(15, size=size), 0.0)
-    return random.normal(size=size) + outliers
+    disturbed: Floats = random.normal(size=size) + outliers
+    return disturbed
+
+
+def unequal(random: np.random.Generator, size: tuple[int, int]) -> Floats:
+    own: Floats = np.exp(0.7 * random.normal(size=(size[0], 1))) * random.normal(size=size)
+    return own
 
 
 NOISE: dict[str, Callable[[np.random.Generator, tuple[int, int]], Floats]] = {
     "normal": lambda random, size: random.normal(size=size),
-    "of each cell's own size": lambda random, size: (
-        random.normal(size=size) * np.exp(0.7 * random.normal(size=(size[0], 1)))
-    ),
+    "of each cell's own size": unequal,
     "heavy tails": lambda random, size: random.standard_t(3, size=size),
     "skewed": lambda random, size: random.exponential(size=size),
     "one trial in ten disturbed": contaminated,
