@@ -84,7 +84,7 @@ def _all() -> Iterator[Metric]:
     yield from _shares("n_reordering_1_ratio n_reordering_2_ratio n_reordering_3_ratio", -1)
     yield from _smooth("reordering_free_run_mean", +1, "records")
     yield from _shares("reorder_density_zero", +1)
-    yield from _smooth("reorder_entropy buffer_occupancy_mean", -1)
+    yield from _smooth("buffer_occupancy_mean", -1, "records")
     yield from _counts("buffer_occupancy_max", -1, "records")
 
     yield from _distribution("delivery_ns", "ns", -1, _TAILS)
@@ -110,7 +110,7 @@ def _all() -> Iterator[Metric]:
     yield from _counts("involuntary_switches migrations page_faults hiccups", 0)
     yield Metric("steal_ms", "ms", 0, "root")
     yield Metric("hiccup_us_max", "us", 0, "root")
-    yield from _shares("hiccup_share", 0)
+    yield from _shares("steal_share hiccup_share", 0)
     yield from _smooth("frequency_change", 0)
 
 

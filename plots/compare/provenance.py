@@ -31,29 +31,30 @@ MUST_AGREE = {
 TSC_HZ, CONFIG = "tsc_hz", "config_text"
 ACROSS = (*MUST_AGREE, TSC_HZ, CONFIG)
 
-# What a comparison may be about: shown where it differs, never refused.
-INFORMS = (
-    "git_revision",
-    "ringbench_version",
-    "started",
-    "command",
-    "config_name",
-    "topology_xml",
-    "timer_pair_cycles",
-    "tsc_resolution_cycles",
-    "tsc_offset_bound_cycles",
-    "hiccups_per_s",
-    "chosen_duration_ms",
-    "chosen_repetitions",
-)
+# What a comparison may be about: shown where it differs, never refused. With what it may do to numbers.
+INFORMS = {
+    "git_revision": "",
+    "ringbench_version": "",
+    "started": "",
+    "command": "",
+    "config_name": "",
+    "topology_xml": "",
+    "timer_pair_cycles": "it is subtracted from every timed call",
+    "tsc_resolution_cycles": "",
+    "tsc_offset_bound_cycles": "stamps as close as this are ties and no reordering",
+    "hiccups_per_s": "one run saw a noisier machine",
+    "chosen_duration_ms": "in cells with duration_ms = 0, maxima and counts grow with the window",
+    "chosen_repetitions": "",
+}
 
 # The frequency is measured in each run; the same TSC is found again within this.
 _SAME_FREQUENCY = 1e-3
 # Of a config: what it is called, and how often, how long at most and in what bounds it runs its cells.
 _CALLED = frozenset({"title", "question"})
-_HOW_OFTEN = frozenset(
-    "seed repetitions max_repetitions interval max_cells watchdog_s max_attempts".split()
-)
+_HOW_OFTEN = {
+    "run.": frozenset("seed repetitions max_repetitions interval max_cells watchdog_s".split()),
+    "noise.": frozenset({"attempts"}),
+}
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Difference:
     key: str
     a: str
     b: str
-    why: str  # what it does to the comparison; empty where it only informs
+    why: str  # what it does to the comparison; may be empty
 
     def sentence(self) -> str:
         reason = f": {self.why}" if self.why else ""
@@ -82,8 +83,8 @@ def spoiling(results: Results) -> list[Difference]:
 def informing(results: Results) -> list[Difference]:
     a, b = (store.provenance for store in results.stores)
     return [
-        Difference(key, *_shown(key, a.get(key), b.get(key)), "")
-        for key in INFORMS
+        Difference(key, *_shown(key, a.get(key), b.get(key)), why)
+        for key, why in INFORMS.items()
         if a.get(key) != b.get(key)
     ]
 
@@ -129,7 +130,7 @@ def _settings(text: str) -> dict[str, str]:
 
 def _flat(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
     for key, value in table.items():
-        if (not prefix and key in _CALLED) or (prefix == "run." and key in _HOW_OFTEN):
+        if (not prefix and key in _CALLED) or key in _HOW_OFTEN.get(prefix, ()):
             continue
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{key}.")

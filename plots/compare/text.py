@@ -42,7 +42,8 @@ def _runs(found: Outcome) -> Iterator[str]:
         yield f"{side}  {store.path.parent}: {facts}"
     for difference in found.facts:
         if difference.key not in ("git_revision", "started"):
-            yield from _wrapped(f"{difference.key}: {difference.a} → {difference.b}", "   ")
+            why = f" ({difference.why})" if difference.why else ""
+            yield from _wrapped(f"{difference.key}: {difference.a} → {difference.b}{why}", "   ")
 
 
 def _changes(found: Outcome, everything: bool) -> Iterator[str]:

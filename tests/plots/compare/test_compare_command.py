@@ -105,6 +105,8 @@ def test_the_frequency_may_be_measured_a_little_differently(tmp_path: Path) -> N
     [
         ('# other words\ntitle = "new"\n[matrix]\ntransport = ["null", "ringbuf"]\n', 0),
         ('[run]\nrepetitions = 9\n[matrix]\ntransport = ["null", "ringbuf"]\n', 0),
+        ('[noise]\nattempts = 9\n[matrix]\ntransport = ["null", "ringbuf"]\n', 0),
+        ('[noise]\nlag_p99_us = 9\n[matrix]\ntransport = ["null", "ringbuf"]\n', 1),
         ('[matrix]\ntransport = ["null"]\n', 1),
         ('[matrix]\ntransport = ["null", "ringbuf"]\n[[include]]\nproducers = 2\n', 1),
         ("not = toml =", 1),
