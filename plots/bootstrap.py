@@ -58,7 +58,7 @@ def ratio_interval(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Inte
 
 
 def ratio_band(above: Floats, below: Floats) -> tuple[Floats, Floats, Floats]:
-    """For each column: ratio of the medians, low, high; NaN where a denominator is or may be zero."""
+    """For each column: ratio of the medians, low, high; NaN where a denominator can be zero."""
     with np.errstate(divide="ignore", invalid="ignore"):
         bottom = np.median(below, axis=0)
         ratio = np.where(bottom != 0, np.median(above, axis=0) / bottom, np.nan)

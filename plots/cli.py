@@ -15,7 +15,7 @@ from plots.results import Results, load, narrowed
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0, or what the command says; 2 where it or a store cannot be used, with a sentence on stderr."""
+    """What the command says; 2 where it or a store cannot be used, with a sentence on stderr."""
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)

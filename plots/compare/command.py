@@ -118,8 +118,8 @@ def _across(given: Sequence[str]) -> Collection[str]:
     for key in keys:
         if key not in (*ACROSS, "all"):
             raise InputError(
-                f"--across {key}: {_suggestion(key, [*ACROSS, 'all'])} Those that refuse a comparison"
-                f" are: {', '.join(ACROSS)}; or all."
+                f"--across {key}: {_suggestion(key, [*ACROSS, 'all'])} Those that refuse a"
+                f" comparison are: {', '.join(ACROSS)}; or all."
             )
     return keys
 

@@ -63,7 +63,7 @@ class Change:
 
     @property
     def size(self) -> float:
-        """For sorting: the logarithm of the ratio; a called change from or to zero is the largest."""
+        """For sorting: the log of the ratio; a called change from or to zero is the largest."""
         a, b = self.medians
         if a > 0 and b > 0:
             return abs(float(np.log(b / a)))

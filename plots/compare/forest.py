@@ -62,8 +62,8 @@ def draw(found: Outcome) -> Drawn:
     _frame(axes, rows, found)
     left_out = len(usable) - len(rows)
     caption = sentences(
-        "Ratio B / A of the medians over repetitions, with its 95 % bootstrap interval; right of 1, an"
-        " event costs more in B.",
+        "Ratio B / A of the medians over repetitions, with its 95 % bootstrap interval; right of 1,"
+        " an event costs more in B.",
         "Filled: called different; hollow: no difference found.",
         "Dashed and marked (tainted): every trial of a side is tainted, not tested."
         if any(c.tainted for c in rows) and not found.rules.with_tainted
@@ -157,7 +157,7 @@ def _frame(axes: Axes, rows: Sequence[Change], found: Outcome) -> None:
 
 
 def _limits(rows: Sequence[Change]) -> tuple[float, float]:
-    """Symmetrical about 1, and wide enough for every median; a wild interval may run off the edge."""
+    """Symmetrical about 1, wide enough for every median; a wild interval may leave the edge."""
     medians = max(abs(math.log(c.ratio.median)) for c in rows)
     ends = sorted(
         max(abs(math.log(c.ratio.low)), abs(math.log(c.ratio.high)))

@@ -1,10 +1,10 @@
-"""What is known of each metric of `trial`: its unit, which way is better, and the scale it is tested on."""
+"""What is known of each metric of `trial`: unit, which way is better, scale of its test."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-# Values of a histogram's percentile are the middle of a bucket, which is at most this wide (docs/store.md).
+# A percentile is the middle of a histogram's bucket, relatively at most this wide (docs/store.md).
 BUCKET = 1.0 / 64.0
 
 Scale = Literal["log", "root", "arcsine", "exact"]
@@ -97,7 +97,7 @@ def _all() -> Iterator[Metric]:
     yield Metric("peak_pool_bytes", "bytes", -1, "log")
     yield Metric("peak_ring_bytes", "bytes", -1, "log")
 
-    # Late events and interruptions say whether a trial can be trusted, not what a transport is worth.
+    # Late events and interruptions say if a trial can be trusted, not what a transport is worth.
     yield from _distribution("lag_ns", "ns", 0, ("p50", "p99", "max"))
 
     yield from _counts("gap_p50 gap_max", -1, "records")
@@ -116,8 +116,8 @@ def _all() -> Iterator[Metric]:
 
 METRICS = {metric.name: metric for metric in _all()}
 
-# Columns of `trial` that are not measured in it; the tie window is the run's bound of the clocks' offset,
-# which the provenance tells.
+# Columns of `trial` that are not measured in it; the tie window is the run's bound of the clocks'
+# offset, which the provenance tells.
 NOT_METRICS = frozenset(
     "id cell_id repetition attempt started status reason tie_window_cycles".split()
 )

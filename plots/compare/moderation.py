@@ -1,7 +1,8 @@
 """Variances of many small samples that learn from each other: Smyth's moderated t.
 
-G. K. Smyth, "Linear models and empirical Bayes methods for assessing differential expression in microarray
-experiments", Statistical Applications in Genetics and Molecular Biology 3 (2004), sections 3 and 6.2.
+G. K. Smyth, "Linear models and empirical Bayes methods for assessing differential expression in
+microarray experiments", Statistical Applications in Genetics and Molecular Biology 3 (2004),
+sections 3 and 6.2.
 """
 
 from dataclasses import dataclass

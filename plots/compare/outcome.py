@@ -87,7 +87,7 @@ def outcome(
 
 
 def _worst_first(changes: Sequence[Change]) -> list[Change]:
-    """By verdict, then cell by cell: the cell whose headline changed most, then within it likewise."""
+    """By verdict, then cell by cell, the one whose headline changed most first; likewise within."""
     worst: dict[tuple[str, str], tuple[bool, float]] = {}
     for change in changes:
         at = change.verdict, change.cell
@@ -127,7 +127,10 @@ def _reach(found: Outcome) -> str:
     if not found.sights:
         return ""
     visible = share([sight.visible for sight in found.sights], 0.5)
-    return f" In half of the cells it could see changes of the headline from {percent(visible, False)} on."
+    return (
+        " In half of the cells it could see changes of the headline from"
+        f" {percent(visible, False)} on."
+    )
 
 
 def counts(found: Outcome) -> list[str]:
@@ -174,8 +177,8 @@ def _one_sided(found: Outcome) -> list[str]:
     bare = len(found.pairing.cells) - len({change.cell for change in found.headline()})
     if bare and not found.metrics:
         lines.append(
-            f"{counted(bare, 'compared cell')} without a headline metric on both sides: too few events"
-            " were timed."
+            f"{counted(bare, 'compared cell')} without a headline metric on both sides: too few"
+            " events were timed."
         )
     lost = found.pairing.one_sided
     if lost:
@@ -215,9 +218,9 @@ def sensitivity(found: Outcome) -> list[str]:
     needed = [float(s.needed or np.inf) for s in seen]
     text = f"To find {percent(found.effect, False)} takes {_times(share(needed, 0.5))}"
     return [
-        f"With {repetitions} repetitions a side, this comparison finds (in 4 of 5 cases) a change of"
-        f" the headline metric from {percent(share(visible, 0.5), False)} on in half of the cells,"
-        f" from {percent(share(visible, 0.9), False)} on in 90 % of them.",
+        f"With {repetitions} repetitions a side, this comparison finds (in 4 of 5 cases) a change"
+        f" of the headline metric from {percent(share(visible, 0.5), False)} on in half of the"
+        f" cells, from {percent(share(visible, 0.9), False)} on in 90 % of them.",
         f"{text} repetitions a side in half of the cells, {_times(share(needed, 0.9))} in 90 %,"
         f" {_times(max(needed))} in all.",
     ]

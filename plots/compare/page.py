@@ -21,8 +21,8 @@ _HEADINGS = {
     "changed": "Changed, neither better nor worse",
 }
 _RUNS = (
-    "started finished git_revision ringbench_version host kernel cpu_model cpus_allowed governor smt"
-    " turbo mitigations hypervisor compiler compile_flags config_name seed command"
+    "started finished git_revision ringbench_version host kernel cpu_model cpus_allowed governor"
+    " smt turbo mitigations hypervisor compiler compile_flags config_name seed command"
 ).split()
 
 

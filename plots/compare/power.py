@@ -1,4 +1,4 @@
-"""How many repetitions a change of a given size needs, and how small a change some repetitions can find."""
+"""How many repetitions a change needs, and how small a change some repetitions can find."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ MOST = 1000  # repetitions; the config allows no more
 class Design:
     """One of `cells` cells that are tested together.
 
-    `deviation` is that of one repetition, on the log scale. `level` is what its own test must pass if it
-    is the only cell that changed; `borrowed`: degrees of freedom that the other cells lend it; `allowed`:
-    the change (log) that does not count.
+    `deviation` is that of one repetition, on the log scale. `level` is what its own test must pass
+    if it is the only cell that changed; `borrowed`: degrees of freedom that the other cells lend
+    it; `allowed`: the change (log) that does not count.
     """
 
     deviation: float

@@ -31,7 +31,7 @@ MUST_AGREE = {
 TSC_HZ, CONFIG = "tsc_hz", "config_text"
 ACROSS = (*MUST_AGREE, TSC_HZ, CONFIG)
 
-# What a comparison may be about: shown where it differs, never refused. With what it may do to numbers.
+# Shown where it differs, never refused: what a comparison may be about, and what it may do to it.
 INFORMS = {
     "git_revision": "",
     "ringbench_version": "",
@@ -49,7 +49,7 @@ INFORMS = {
 
 # The frequency is measured in each run; the same TSC is found again within this.
 _SAME_FREQUENCY = 1e-3
-# Of a config: what it is called, and how often, how long at most and in what bounds it runs its cells.
+# Of a config: what it is called, and how often and in what bounds it runs its cells.
 _CALLED = frozenset({"title", "question"})
 _HOW_OFTEN = {
     "run.": frozenset("seed repetitions max_repetitions interval max_cells watchdog_s".split()),

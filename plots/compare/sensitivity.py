@@ -1,4 +1,4 @@
-"""What this comparison could have seen in the headline metric, and what it would take to see more."""
+"""What this comparison could see in the headline metric, and what it takes to see more."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

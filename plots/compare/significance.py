@@ -9,8 +9,9 @@ from plots.bootstrap import Floats
 def beyond(difference: Floats, error: Floats, freedom: Floats, allowed: Floats) -> Floats:
     """Probability of so large a difference if the true one were no more than `allowed`.
 
-    McCarthy and Smyth, "Testing significance relative to a fold-change threshold is a TREAT", Bioinformatics
-    25 (2009). With `allowed` = 0 it is the two-sided t test. Without scatter a difference is certain.
+    McCarthy and Smyth, "Testing significance relative to a fold-change threshold is a TREAT",
+    Bioinformatics 25 (2009). With `allowed` = 0 it is the two-sided t test. Without scatter a
+    difference is certain.
     """
     size = np.abs(difference)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -22,7 +23,7 @@ def beyond(difference: Floats, error: Floats, freedom: Floats, allowed: Floats) 
 
 
 def adjusted(probabilities: Floats) -> Floats:
-    """Benjamini and Hochberg's (1995): calling all that are <= q makes a share of at most q false."""
+    """Benjamini and Hochberg (1995): of all that are called up to q, at most q is false."""
     count = len(probabilities)
     order = np.argsort(probabilities)
     scaled = probabilities[order] * count / np.arange(1, count + 1)

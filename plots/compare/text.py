@@ -1,4 +1,4 @@
-"""A comparison for the terminal: what was called different, worst first, then what was not compared."""
+"""A comparison for the terminal: what was called different, worst first; what was not compared."""
 
 import math
 import textwrap

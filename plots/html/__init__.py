@@ -1,4 +1,4 @@
-"""What every page shares: its templates' folder (style.css, table.html.j2), its limits, its pictures."""
+"""What every page shares: style.css, table.html.j2, limits of its tables, how it holds pictures."""
 
 import base64
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The test and its correction: known answers, and how often they are wrong where the truth is known."""
+"""The test and its correction: known answers, and how often they err where the truth is known."""
 
 from collections.abc import Callable
 

@@ -20,7 +20,7 @@ def test_two_runs_of_the_same_program() -> None:
         any(c.called for c in changes(list(noise(np.random.default_rng(seed), 100, 5, 0.02))))
         for seed in range(30)
     )
-    # The headline family spends half of 5 %: 0.75 of 30 are expected, 4 or more have a chance of 1 %.
+    # Half of 5 % is the headline's: 0.75 of 30 are expected; 4 or more have a chance of 1 %.
     assert wrong <= 3
 
 
