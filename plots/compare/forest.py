@@ -24,26 +24,12 @@ QUESTION = "How did the cost of an event change from A to B?"
 MOST_ROWS = 60
 _WIDTH = 9.6  # inches
 _ROW = 0.19
-_NAME_CHARACTERS = 62  # a longer one would leave the axis no room
+_NAME_CHARACTERS = 72  # a longer one would leave the axis no room
 # Ratios at which a tick may stand; those in view are used.
-_TICKS = (
-    0.1,
-    0.2,
-    0.5,
-    0.8,
-    0.9,
-    0.95,
-    0.98,
-    0.99,
-    1.0,
-    1.01,
-    1.02,
-    1.05,
-    1.1,
-    1.25,
-    2.0,
-    5.0,
-    10.0,
+_TICKS = tuple(
+    float(text)
+    for text in "0.001 0.01 0.1 0.2 0.5 0.8 0.9 0.95 0.98 0.99 1 1.01 1.02 1.05 1.1 1.25 2 5 10 100"
+    " 1000".split()
 )
 _NARROWEST = math.log(1.02)  # half-width of the axis: noise below it must not fill the picture
 _TICKS_APART = 0.055  # of the axis
