@@ -125,7 +125,7 @@ def verdict(found: Outcome) -> str:
 def _reach(found: Outcome) -> str:
     """Nothing found means little where nothing could be seen."""
     if not found.sights:
-        return ""
+        return "" if found.metrics else " No headline metric could be tested."
     visible = share([sight.visible for sight in found.sights], 0.5)
     return (
         " In half of the cells it could see changes of the headline from"
