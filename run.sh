@@ -8,9 +8,9 @@ export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1
 
 build_packages=(g++ cmake ninja-build git pkg-config libbenchmark-dev libhwloc-dev libnuma-dev libck-dev
   libcli11-dev libtomlplusplus-dev libsqlite3-dev libfmt-dev nlohmann-json3-dev)
-plot_packages=(python3 python3-matplotlib python3-numpy python3-pandas python3-jinja2)
+plot_packages=(python3 python3-matplotlib python3-numpy python3-pandas python3-scipy python3-jinja2)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-tools clang-format black mypy
-  python3-pytest python3-scipy)
+  python3-pytest)
 
 usage() {
   cat <<'TEXT'
@@ -23,6 +23,7 @@ usage: ./run.sh [WORD ...]
   doctor ...         what would spoil a measurement on this machine, and what mends it
   plot DIR ...       draw the figures of one or several runs
   report DIR ...     write report.html for one or several runs
+  compare A B ...    what changed from result A to result B, and how sure that is (docs/comparing.md)
   list ...           the transports; --keys: the keys of a config; --metrics: what a trial measures
   test               build and run every test
   help               this text
@@ -118,6 +119,7 @@ case $word in
   run | search | resume | list | doctor) ringbench "$word" "$@" ;;
   plot) plots figure all "$@" ;;
   report) plots report "$@" ;;
+  compare) plots compare "$@" ;;
   test) test_all ;;
   help | -h | --help) usage ;;
   *)

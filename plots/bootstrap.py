@@ -45,25 +45,31 @@ def median_band(rows: Floats) -> tuple[Floats, Floats, Floats]:
     if len(rows) == 1:
         nothing = np.full_like(medians, np.nan)
         return medians, nothing, nothing
-    resampled = np.median(rows[_draws(len(rows), SEED)], axis=1)
-    low, high = np.percentile(resampled, _tails(), axis=0)
+    low, high = np.percentile(_resampled_medians(rows, SEED), _tails(), axis=0)
     return medians, low, high
 
 
 def ratio_interval(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Interval:
     """The ratio of two medians; the two samples are independent and so are their resamples."""
-    above = np.asarray(numerator, dtype=np.float64)
-    below = np.asarray(denominator, dtype=np.float64)
-    n = min(len(above), len(below))
-    ratio = _quotient(float(np.median(above)), float(np.median(below)))
-    if n < 2:
-        return Interval(ratio, np.nan, np.nan, n)
-    tops = np.median(above[_draws(len(above), SEED)], axis=1)
-    bottoms = np.median(below[_draws(len(below), SEED + 1)], axis=1)
-    if np.any(bottoms == 0):
-        return Interval(ratio, np.nan, np.nan, n)
-    low, high = np.percentile(tops / bottoms, _tails())
-    return Interval(ratio, float(low), float(high), n)
+    above = np.asarray(numerator, dtype=np.float64).reshape(-1, 1)
+    below = np.asarray(denominator, dtype=np.float64).reshape(-1, 1)
+    ratio, low, high = ratio_band(above, below)
+    return Interval(float(ratio[0]), float(low[0]), float(high[0]), min(len(above), len(below)))
+
+
+def ratio_band(above: Floats, below: Floats) -> tuple[Floats, Floats, Floats]:
+    """For each column: ratio of the medians, low, high; NaN where a denominator can be zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bottom = np.median(below, axis=0)
+        ratio = np.where(bottom != 0, np.median(above, axis=0) / bottom, np.nan)
+        nothing = np.full_like(ratio, np.nan)
+        if min(len(above), len(below)) < 2:
+            return ratio, nothing, nothing
+        bottoms = _resampled_medians(below, SEED + 1)
+        quotients = _resampled_medians(above, SEED) / bottoms
+        quotients[:, (bottoms == 0).any(axis=0)] = np.nan
+    low, high = np.percentile(quotients, _tails(), axis=0)
+    return ratio, low, high
 
 
 def range_coverage(n: int) -> float:
@@ -71,15 +77,21 @@ def range_coverage(n: int) -> float:
     return 1.0 - 2.0 * 0.5**n
 
 
-def _quotient(above: float, below: float) -> float:
-    return above / below if below else float("nan")
-
-
 def _tails() -> tuple[float, float]:
     tail = 50.0 * (1.0 - CONFIDENCE)
     return tail, 100.0 - tail
 
 
+def _resampled_medians(rows: Floats, seed: int) -> Floats:
+    """Resamples x points. Of a sorted sample, the middle draw by rank is the middle value."""
+    ordered = np.sort(rows, axis=0)
+    lower, upper = _middles(len(rows), seed)
+    return 0.5 * (ordered[lower] + ordered[upper])
+
+
 @functools.lru_cache(maxsize=64)
-def _draws(n: int, seed: int) -> npt.NDArray[np.int64]:
-    return np.random.default_rng(seed).integers(0, n, size=(RESAMPLES, n))
+def _middles(n: int, seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Of each resample of ranks 0 .. n - 1, the one or two in the middle."""
+    draws = np.random.default_rng(seed).integers(0, n, size=(RESAMPLES, n))
+    draws.sort(axis=1)
+    return draws[:, (n - 1) // 2], draws[:, n // 2]

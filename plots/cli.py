@@ -8,19 +8,25 @@ from pathlib import Path
 from matplotlib import rc_context
 
 from plots import catalogue, figure, style
-from plots.errors import InputError, NoData
+from plots.compare import command as compare
+from plots.errors import InputError, NoData, Refused
 from plots.report import page
 from plots.results import Results, load, narrowed
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0; 2 where the command or a store cannot be used, with one sentence on stderr."""
+    """What the command says; 2 where it or a store cannot be used, with a sentence on stderr."""
     options = _parser().parse_args(arguments)
     try:
-        paths: list[Path] = options.run(options)
+        status: int = options.run(options)
+        return status
     except (InputError, NoData) as error:
         print(f"plots: {error}", file=sys.stderr)
         return 2
+    except Refused as error:
+        for reason in error.reasons:
+            print(f"plots: {reason}", file=sys.stderr)
+        return 1
     except OSError as error:
         print(
             f"plots: cannot write {error.filename}: {error.strerror}; choose another place with"
@@ -28,9 +34,6 @@ def main(arguments: Sequence[str]) -> int:
             file=sys.stderr,
         )
         return 2
-    for path in paths:
-        print(path)
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_common(report, "file to write (default: report.html in the first DIR)")
     report.set_defaults(run=_report)
+    comparing = compare.add(commands)
+    _add_where(comparing)
+    comparing.set_defaults(run=_compare)
     return parser
 
 
@@ -58,6 +64,10 @@ def _add_common(parser: argparse.ArgumentParser, out: str) -> None:
         "stores", nargs="+", type=Path, metavar="DIR", help="results directory or run.sqlite"
     )
     parser.add_argument("--out", type=Path, help=out)
+    _add_where(parser)
+
+
+def _add_where(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--where",
         action="append",
@@ -67,14 +77,14 @@ def _add_common(parser: argparse.ArgumentParser, out: str) -> None:
     )
 
 
-def _list(_: argparse.Namespace) -> list[Path]:
+def _list(_: argparse.Namespace) -> int:
     width = max(len(entry.name) for entry in catalogue.FIGURES)
     for entry in catalogue.FIGURES:
         print(f"{entry.name:{width}}  {entry.question}")
-    return []
+    return 0
 
 
-def _figure(options: argparse.Namespace) -> list[Path]:
+def _figure(options: argparse.Namespace) -> int:
     everything = options.name == "all"
     entries = catalogue.FIGURES if everything else (catalogue.find(options.name),)
     results = _load(options)
@@ -91,13 +101,23 @@ def _figure(options: argparse.Namespace) -> list[Path]:
             print(f"plots: {entry.name} is left out: {reason}.", file=sys.stderr)
             continue
         paths += figure.write(drawn, folder)
-    return paths
+    return _printed(paths)
 
 
-def _report(options: argparse.Namespace) -> list[Path]:
+def _report(options: argparse.Namespace) -> int:
     path = options.out or _home(options.stores[0]) / "report.html"
     path.write_text(page.render(_load(options)), encoding="utf-8")
-    return [path]
+    return _printed([path])
+
+
+def _compare(options: argparse.Namespace) -> int:
+    return compare.run(options, _conditions(options.where))
+
+
+def _printed(paths: Sequence[Path]) -> int:
+    for path in paths:
+        print(path)
+    return 0
 
 
 def _load(options: argparse.Namespace) -> Results:

@@ -7,3 +7,11 @@ class InputError(Exception):
 
 class NoData(Exception):
     """The stores hold nothing that this figure could show: the sentence says what is missing."""
+
+
+class Refused(Exception):
+    """Two results cannot be compared: a sentence for every reason."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("\n".join(reasons))
+        self.reasons = reasons

@@ -144,7 +144,7 @@ def test_googles_compare_reads_it(finished: Finished) -> None:
     if not COMPARE.exists():
         pytest.skip(f"{COMPARE} is missing: install libbenchmark-tools")
     try:
-        import scipy  # type: ignore[import]  # noqa: F401
+        import scipy  # noqa: F401
     except ImportError:
         pytest.skip("compare.py needs scipy: install python3-scipy")
     done = subprocess.run(
