@@ -1,26 +1,19 @@
 """report.html: one file that needs no network."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 from matplotlib import rc_context
 
-from plots import catalogue, figure, style
+from plots import catalogue, figure, html, style
 from plots.bootstrap import CONFIDENCE, RESAMPLES, SEED
 from plots.distribution import OBSERVATIONS_BEYOND
 from plots.errors import NoData
 from plots.report import conservation, trust, verdict
 from plots.results import Results
-
-# More rows than this are folded away under the figure.
-LONG_TABLE = 12
-# A page with every row of a long sweep could not be scrolled; the store keeps them all.
-MAX_ROWS = 400
 
 _MACHINE = (
     "cpu_model cpus_allowed numa_nodes smt turbo governor isolated_cpus hypervisor huge_pages"
@@ -46,14 +39,8 @@ class Shown:
 
 
 def render(results: Results) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
     figures, absent = _figures(results)
+    environment = html.environment(Path(__file__).parent)
     return environment.get_template("report.html.j2").render(
         title=_title(results),
         questions=sorted({s.provenance.get("config_question", "") for s in results.stores}),
@@ -69,8 +56,8 @@ def render(results: Results) -> str:
         spoiled=_spoiled(results),
         repeat=_provenance(results, _REPEAT),
         configs=[store.provenance.get("config_text", "") for store in results.stores],
-        long_table=LONG_TABLE,
-        max_rows=MAX_ROWS,
+        long_table=html.LONG_TABLE,
+        max_rows=html.MAX_ROWS,
         resamples=RESAMPLES,
         bootstrap_seed=SEED,
         confidence=CONFIDENCE,
@@ -92,16 +79,14 @@ def _figures(results: Results) -> tuple[list[Shown], list[tuple[str, str]]]:
         except NoData as reason:
             absent.append((entry.question, str(reason)))
             continue
-        # An image of its own document: ids of two figures cannot clash, and styles cannot leak.
-        encoded = base64.b64encode(figure.svg(drawn)).decode("ascii")
         shown.append(
             Shown(
                 drawn.name,
                 drawn.title,
                 drawn.caption,
                 drawn.alt,
-                f"data:image/svg+xml;base64,{encoded}",
-                min(int(drawn.picture.get_figwidth() * 80), 1150),
+                html.data_uri(drawn),
+                html.min_width(drawn),
                 drawn.table,
             )
         )
