@@ -4,11 +4,13 @@ import itertools
 import json
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+import instrument
 from machines import LARGE, SMALL, Server
 from store_writer import SHARES, Cell, Trial, write_store
 
@@ -31,6 +33,10 @@ BASE: dict[str, Any] = {
 }
 
 
+# What timing one event in so many costs an event.
+TIMING_COSTS = {0: 1.0, 1: 2.5, 128: 1.02}
+
+
 class Model:
     """Costs that follow from how many producers share a ring; noise from a seed."""
 
@@ -39,6 +45,8 @@ class Model:
         self.allowed = server.cpus
         self.repetitions = repetitions
         self.random = np.random.default_rng(seed)
+        # The instrument's noise has a source of its own: the costs do not depend on it.
+        self.noise = np.random.default_rng(seed + 1)
 
     def cell(self, transport: str, options: Mapping[str, str] | None = None, **wanted: Any) -> Cell:
         parameters = {**BASE, **wanted}
@@ -55,7 +63,8 @@ class Model:
             self._trial(transport, options, parameters, sharing, rings)
             for _ in range(self.repetitions)
         ]
-        return Cell(transport, trials, options, parameters, rings)
+        atomics = instrument.atomics(transport, options)
+        return Cell(transport, trials, options, parameters, rings, atomics=atomics)
 
     def _sharing(
         self, transport: str, options: Mapping[str, str], producers: int
@@ -109,12 +118,19 @@ class Model:
             "offered_rate": offered,
             "achieved_rate": offered,
             "delivered_rate": committed / seconds,
-            "event_amortised_cycles": event,
+            "event_amortised_cycles": event * TIMING_COSTS.get(parameters["sample_every"], 1.0),
+            "jain_index": 1 - 0.02 * (1 - 1 / producers) * float(self.noise.random()),
+            "worst_drop_fraction": drops / attempted,
+            **instrument.noise(self.noise),
             "involuntary_switches": float(self.random.integers(0, 3)),
         }
-        for name, value in (("reserve", reserve), ("event", event)):
-            metrics |= {f"{name}_cycles_{tail}": value * f for tail, f in tails.items()}
-        histograms = {"reserve_cycles": self._histogram(reserve, sampled)}
+        histograms = {}
+        if parameters["sample_every"]:
+            for name, value in (("reserve", reserve), ("event", event)):
+                metrics |= {f"{name}_cycles_{tail}": value * f for tail, f in tails.items()}
+            histograms["reserve_cycles"] = self._histogram(reserve, sampled)
+        if not busy:
+            histograms["lag_ns"] = instrument.lags(parameters["rate"], sampled, self.noise)
         if transport != "null":
             delay = 900.0 * noise * (1 + rings / 8)
             metrics |= {f"delivery_ns_{tail}": delay * f for tail, f in tails.items()}
@@ -125,6 +141,8 @@ class Model:
                 "reordered_ratio": disorder,
             }
             histograms["delivery_ns"] = self._histogram(delay, sampled)
+            histograms["reorder_density"] = instrument.displacements(rings, committed)
+            histograms["buffer_occupancy"] = instrument.occupancies(rings, committed)
         if disorder:
             extents = self._extents(rings, int(committed * disorder))
             histograms["reorder_extent"] = extents
@@ -138,6 +156,7 @@ class Model:
             producers=self._producers(metrics, producers, rings),
             threads=self._threads(producers),
             rings=self._rings(parameters.get("bytes"), rings),
+            series=instrument.series(metrics, producers, seconds, parameters["warmup_ms"] / 1000),
             histograms=histograms,
         )
 
@@ -227,6 +246,11 @@ def small_cells() -> list[Cell]:
             for width in (1, 2)
             if transport != "null"
         ]
+    cells += [
+        model.cell(transport, options, producers=1, sample_every=every)
+        for transport, options in (variants[0], variants[1], variants[3])
+        for every in (0, 1, 128)
+    ]
     _spoil(cells)
     return cells
 
@@ -304,8 +328,30 @@ def _grouped(base: str, share: int, mapping: str) -> dict[str, str]:
 
 
 def small_store(folder: Path, **provenance: str | None) -> Path:
-    return write_store(folder, small_cells(), {**SMALL.provenance, **provenance})
+    return _with_instrument(folder, small_cells(), SMALL, **provenance)
 
 
 def large_store(folder: Path) -> Path:
-    return write_store(folder, large_cells(), LARGE.provenance)
+    return _with_instrument(folder, large_cells(), LARGE)
+
+
+def _with_instrument(
+    folder: Path, cells: Sequence[Cell], server: Server, **provenance: str | None
+) -> Path:
+    start_in_turn(cells)
+    return write_store(
+        folder,
+        cells,
+        {**server.provenance, **provenance},
+        clock=instrument.clock_rows(server),
+        limits=instrument.limit_rows(server),
+    )
+
+
+def start_in_turn(cells: Sequence[Cell]) -> None:
+    """Repetitions interleaved over the cells, a quarter of a second apart."""
+    begin = datetime(2025, 11, 3, 9, 0, 0)
+    longest = max(len(cell.trials) for cell in cells)
+    turns = (cell.trials[i] for i in range(longest) for cell in cells if i < len(cell.trials))
+    for number, trial in enumerate(turns):
+        trial.started = (begin + timedelta(seconds=number // 4)).strftime("%Y-%m-%dT%H:%M:%SZ")
