@@ -127,7 +127,7 @@ def series(
     full = metrics.get("data_bytes", 0.0)
     lost = metrics["window_dropped"]
     teeth = np.minimum(1.0, (passed * 5 % 1) * (1.6 if lost else 0.7)) * full
-    dropping = np.cumsum(teeth >= full) if full else np.zeros(_POINTS)
+    dropping: Floats = np.cumsum((teeth >= full) & bool(full)).astype(np.float64)
     drops = lost * dropping / max(1, dropping[-1])
     rows = []
     for number in range(producers):
