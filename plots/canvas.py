@@ -15,7 +15,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from plots import style
+from plots import hover, style
 from plots.bootstrap import Floats
 from plots.panels import Line, Panel
 from plots.wording import digits
@@ -27,6 +27,12 @@ COLUMNS = 3
 
 # Values whose extremes are further apart than this are drawn on a logarithmic axis.
 _LOG_FROM = 20.0
+
+
+@dataclass(frozen=True)
+class TrialCurve:
+    y: Floats
+    taint: str  # why it is doubtful; empty if it is not
 
 
 @dataclass(frozen=True)
@@ -132,26 +138,39 @@ def draw_distribution(
     x: Floats,
     bands: tuple[Floats, Floats, Floats],
     tainted: bool,
+    trials: Sequence["TrialCurve"] = (),
 ) -> None:
-    """A curve with one marker at its start, which tells its transport and whether it is tainted."""
+    """A curve with one marker at its start, which tells its transport and whether it is tainted.
+
+    `trials`: the repetitions behind it, at the same x; drawn faint, dotted where tainted.
+    """
+    look = style.look(line.transport, line.variant)
+    for trial in trials:
+        (faint,) = axes.plot(
+            x, trial.y, color=look.colour, lw=0.6, ls=":" if trial.taint else "-", alpha=0.35
+        )
+        if trial.taint:
+            hover.explain(faint, [trial.taint])
     median, low, high = bands
     draw_line(axes, line, x[:1], median[:1], low[:1], high[:1], [tainted])
-    look = style.look(line.transport, line.variant)
     axes.plot(x, median, color=look.colour, linestyle=look.dashes)
     if not np.isnan(low).all():
         axes.fill_between(x, low, high, color=look.colour, alpha=0.17, linewidth=0)
 
 
 def draw_trials(
-    axes: Axes, line: Line, x: Sequence[float], y: Sequence[float], tainted: Sequence[bool]
+    axes: Axes, line: Line, x: Sequence[float], y: Sequence[float], taints: Sequence[str]
 ) -> None:
-    """Every repetition behind a median, small; tainted ones hollow. None is left out as an outlier."""
+    """Every repetition behind a median, small. None is left out as an outlier.
+
+    `taints`: why a trial is doubtful, empty if it is not; such a mark is hollow and tells it.
+    """
     look = style.look(line.transport, line.variant)
     for hollow in (False, True):
-        chosen = np.asarray(tainted, dtype=bool) == hollow
+        chosen = np.array([bool(taint) == hollow for taint in taints])
         if not chosen.any():
             continue
-        axes.scatter(
+        dots = axes.scatter(
             np.asarray(x, dtype=float)[chosen],
             np.asarray(y, dtype=float)[chosen],
             s=9,
@@ -162,6 +181,8 @@ def draw_trials(
             alpha=0.8 if hollow else 0.45,
             zorder=2,
         )
+        if hollow:
+            hover.explain(dots, [taint for taint in taints if taint])
 
 
 def y_scale(axes: Axes, values: Sequence[float], label: str) -> None:

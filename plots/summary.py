@@ -13,6 +13,14 @@ def chosen(trials: pd.DataFrame) -> pd.DataFrame:
     return trials[(trials.status == "ok") | ~trials.key.isin(with_ok)]
 
 
+def taints(trials: pd.DataFrame) -> list[str]:
+    """Of each trial why it is doubtful; empty for an `ok` one."""
+    return [
+        f"tainted: {reason or 'no reason stored'} (trial {number})" if status == "tainted" else ""
+        for number, status, reason in zip(trials.id, trials.status, trials.reason)
+    ]
+
+
 def summarise(drawable: pd.DataFrame, metric: str, keys: Iterable[str]) -> pd.DataFrame:
     """Index: cell key. Columns: interval (Interval), tainted (no trial of the cell was ok)."""
     if metric not in drawable:
