@@ -54,10 +54,15 @@ def wrapped(title: str, panels: Sequence[Panel], height: float = PANEL_HEIGHT) -
 
 
 def by_row(
-    title: str, panels: Sequence[Panel], rows: int, height: float = PANEL_HEIGHT * 0.85
+    title: str,
+    panels: Sequence[Panel],
+    rows: int,
+    height: float = PANEL_HEIGHT * 0.85,
+    sharex: str = "all",
+    sharey: str = "row",
 ) -> Canvas:
     """One column a panel, one row a metric; the y axis is shared along a row."""
-    canvas = grid(title, panels, rows, len(panels), height, sharey="row")
+    canvas = grid(title, panels, rows, len(panels), height, sharey, sharex)
     for axes, panel in zip(canvas.axes[0], panels):
         axes.set_title(_panel_title(panel.title, len(panels)))
     return canvas
@@ -70,6 +75,7 @@ def grid(
     columns: int,
     panel_height: float,
     sharey: str,
+    sharex: str = "all",
 ) -> Canvas:
     width = SINGLE_PANEL_WIDTH if columns == 1 else PANEL_WIDTH * columns + 0.4
     heading = textwrap.fill(title, int(width * 9.3))
@@ -87,7 +93,7 @@ def grid(
     )
     picture = Figure(figsize=(width, height), layout=with_layout)
     picture.text(0.1 / width, 1 - 0.1 / height, heading, fontsize=11, fontweight="bold", va="top")
-    axes = picture.subplots(rows, columns, squeeze=False, sharex="all", sharey=sharey)
+    axes = picture.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey)
     if legend_rows:
         picture.legend(
             handles=_legend_handles(panels),

@@ -29,6 +29,7 @@ class Metric:
     scale: Callable[[Axes, Sequence[float], str], None] = frame.y_scale
     floor: str = ""  # column of Results.bare: the bare cost that stands under it
 
+
 @dataclass(frozen=True)
 class XAxis:
     column: str  # a parameter, or a metric of the trials when `of_trials`
@@ -104,6 +105,15 @@ def not_measured(results: Results, arrangement: Arrangement, metric: Metric) -> 
     return f"No {metric.label} was measured for {listed(names)}." if names else ""
 
 
+def how_to_read_floor(results: Results, what: str) -> str:
+    if results.bare.empty:
+        return ""
+    return (
+        f"Dotted with dashes: the bare cost of {what}, measured alone in the same run (producers"
+        " that saturate: all that share a ring at once)."
+    )
+
+
 def alt_text(what: str, arrangement: Arrangement) -> str:
     labels = frame.legend_labels(arrangement.panels)
     panels = len(arrangement.panels)
@@ -140,6 +150,8 @@ def _draw_floor(
     """A thin dotted line at the bare cost of each point's cell; its values."""
     known = points[points.key.isin(results.bare.index)] if floor else points.head(0)
     cycles = [float(results.bare.loc[key, floor]) for key in known.key]
+    if not any(cycles):
+        return []
     look = style.look(line.transport, line.variant)
     axes.plot(known.x, cycles, color=look.colour, ls=":", lw=1.0, marker="_", ms=7, alpha=0.8)
     return cycles
@@ -159,7 +171,13 @@ def _table_rows(
             where = {"panel": panel.full_title} if panel.settings else {}
             row = by_key.setdefault(
                 point.key,
-                {**where, "line": line.label, x.label: measured(x.column, point.x), "repetitions": "", "taint": ""},
+                {
+                    **where,
+                    "line": line.label,
+                    x.label: measured(x.column, point.x),
+                    "repetitions": "",
+                    "taint": "",
+                },
             )
             repetitions[point.key] = max(repetitions.get(point.key, 0), point.interval.n)
             row["repetitions"] = str(repetitions[point.key])

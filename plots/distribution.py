@@ -35,6 +35,7 @@ class Sample:
     chosen: tuple[TrialHistogram, ...]  # those behind the median
     beside: tuple[TrialHistogram, ...]  # tainted ones of a cell that has `ok` ones
     tainted: bool  # all of the chosen are
+    trials: tuple[int, ...]  # all that were chosen, also those without an observation
 
     @property
     def histograms(self) -> list[pd.DataFrame]:
@@ -55,6 +56,7 @@ def of_cell(results: Results, key: str, metric: str) -> Sample:
         tuple(one for one in found if one.trial in preferred),
         tuple(one for one in found if one.trial not in preferred),
         bool((chosen(trials).status == "tainted").all()),
+        tuple(int(trial) for trial in trials.id if trial in preferred),
     )
 
 

@@ -49,6 +49,11 @@ class Store:
         return self.all_rows("limit")
 
     @functools.cached_property
+    def clock(self) -> pd.DataFrame:
+        """One row a CPU of the run (table `clock`)."""
+        return self.all_rows("clock")
+
+    @functools.cached_property
     def sample_sizes(self) -> pd.DataFrame:
         """Observations in each histogram: trial_id, metric, observations."""
         with _connect(self.path) as connection:

@@ -20,7 +20,7 @@ from plots.figures.drops import drop_scale, size_axis
 from plots.panels import Line, Panel
 from plots.results import Results
 from plots.summary import summarise
-from plots.wording import fraction, interval_text, size
+from plots.wording import fraction, interval_text, measured
 
 QUESTION = "Which layouts give the least memory, loss and disorder at once?"
 _METRICS = ("data_bytes", "drop_fraction", "reordered_ratio")
@@ -174,7 +174,7 @@ def _row(point: dict[str, Any]) -> dict[str, str]:
     line, drops, order = point["line"], point["drops"], point["order"]
     return {
         "layout": line.label,
-        "ring memory": size(point["memory"]),
+        "ring memory": measured("data_bytes", point["memory"]),
         "dropped": interval_text("drop_fraction", drops),
         "reordered": interval_text("reordered_ratio", order),
         "Pareto front": "yes" if point["front"] else "",

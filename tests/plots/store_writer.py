@@ -160,13 +160,17 @@ def _create(connection: sqlite3.Connection, version: int) -> None:
             transport TEXT, options TEXT, atomics TEXT, rings INTEGER, {", ".join(PARAMETERS)});
         CREATE TABLE trial (id INTEGER PRIMARY KEY, cell_id TEXT, repetition INTEGER,
             attempt INTEGER, started TEXT, status TEXT, reason TEXT, {metrics});
-        CREATE TABLE producer (trial_id INTEGER, {", ".join(PRODUCER)});
-        CREATE TABLE ring (trial_id INTEGER, ring, bytes, peak_bytes, nodes_wanted, nodes_found);
+        CREATE TABLE producer (trial_id INTEGER, {", ".join(PRODUCER)},
+            PRIMARY KEY (trial_id, producer)) WITHOUT ROWID;
+        CREATE TABLE ring (trial_id INTEGER, ring, bytes, peak_bytes, nodes_wanted, nodes_found,
+            PRIMARY KEY (trial_id, ring)) WITHOUT ROWID;
         CREATE TABLE thread (trial_id INTEGER, role, number, cpu_wanted, cpu_found,
             voluntary_switches, involuntary_switches, migrations, page_faults,
-            hiccups, hiccup_us, hiccup_us_max);
-        CREATE TABLE series (trial_id INTEGER, role, number, name, points);
-        CREATE TABLE histogram (trial_id INTEGER, metric, lower, upper, count);
+            hiccups, hiccup_us, hiccup_us_max, PRIMARY KEY (trial_id, role, number)) WITHOUT ROWID;
+        CREATE TABLE series (trial_id INTEGER, role, number, name, points,
+            PRIMARY KEY (trial_id, role, number, name)) WITHOUT ROWID;
+        CREATE TABLE histogram (trial_id INTEGER, metric, lower, upper, count,
+            PRIMARY KEY (trial_id, metric, lower)) WITHOUT ROWID;
         """
     )
 

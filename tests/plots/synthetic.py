@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 import instrument
 from machines import LARGE, SMALL, Server
@@ -188,12 +189,10 @@ class Model:
         self, metrics: Mapping[str, float], producers: int, rings: int
     ) -> list[dict[str, Any]]:
         rows = []
+        weights = self.noise.uniform(0.9, 1.1, producers)
+        parts = {name: _parts(int(metrics[name]), weights) for name in (*SHARES, "drop_no_space")}
         for number in range(producers):
-            split = {
-                name: int(metrics[name]) // producers
-                + (int(metrics[name]) % producers if number == 0 else 0)
-                for name in (*SHARES, "drop_no_space")
-            }
+            split = {name: part[number] for name, part in parts.items()}
             split["attempted"] = split["committed"] + split["drop_no_space"]
             ring = number * rings // producers if rings else None
             rows.append({"producer": number, "cpu": number, "ring": ring, **split})
@@ -215,6 +214,12 @@ class Model:
             }
             for ring in range(rings)
         ]
+
+
+def _parts(total: int, weights: npt.NDArray[np.float64]) -> list[int]:
+    """Whole numbers that add up to the total, nearly as the weights have it."""
+    edges = np.round(total * np.cumsum(weights) / weights.sum()).astype(int)
+    return [int(part) for part in np.diff(edges, prepend=0)]
 
 
 def small_cells() -> list[Cell]:
@@ -323,6 +328,38 @@ def large_cells() -> list[Cell]:
     return cells
 
 
+def vast_cells(repetitions: int) -> list[Cell]:
+    """A product of many axes: 400 cells."""
+    model = Model(LARGE, repetitions)
+    layouts: list[tuple[str, dict[str, str]]] = [
+        ("null", {}),
+        *(("ringbuf", {"lock": lock}) for lock in ("mcs", "ticket", "ttas")),
+        ("perfbuf", {}),
+        *(("hybrid", _grouped("ringbuf", share, "contiguous")) for share in (1, 2, 10)),
+    ]
+    cells = [
+        model.cell(transport, options, producers=producers, record_size=record_size)
+        for transport, options in layouts
+        for producers in (1, 2, 3, 4, 8, 12, 20)
+        for record_size in (8, 64, 256, 1024)
+    ]
+    cells += [
+        model.cell(transport, options, producers=producers, arrival=arrival, rate=rate)
+        for transport, options in layouts
+        for producers in (1, 4, 10)
+        for arrival in ("constant", "poisson")
+        for rate in (1e4, 1e5, 1e6)
+    ]
+    cells += [
+        _bursty(model, transport, options, 8, total, width)
+        for transport, options in layouts[1:]
+        for total in (1 << 16, 1 << 18, 1 << 20)
+        for width in (1, 8)
+    ]
+    _spoil(cells)
+    return cells
+
+
 def _grouped(base: str, share: int, mapping: str) -> dict[str, str]:
     return {"base": base, "cpus_per_ring": str(share), "mapping": mapping}
 
@@ -333,6 +370,10 @@ def small_store(folder: Path, **provenance: str | None) -> Path:
 
 def large_store(folder: Path) -> Path:
     return _with_instrument(folder, large_cells(), LARGE)
+
+
+def vast_store(folder: Path, repetitions: int) -> Path:
+    return _with_instrument(folder, vast_cells(repetitions), LARGE)
 
 
 def _with_instrument(

@@ -21,7 +21,8 @@ def test_an_interval_becomes_four_numbers() -> None:
         dropped=[interval_text("drop_fraction", Interval(0.25, 0.125, 0.5, 7)), "–"],
     )
     assert found == [
-        ["line"] + [f"dropped [share of one]{end}" for end in ("", " low", " high", " repetitions")],
+        ["line"]
+        + [f"dropped [share of one]{end}" for end in ("", " low", " high", " repetitions")],
         ["perfbuf", "0.25", "0.125", "0.5", "7"],
         ["null", "", "", "", ""],
     ]
