@@ -32,7 +32,13 @@ class Interval:
 
 def median_interval(values: npt.ArrayLike) -> Interval:
     """The median of the values and its 95 % interval; ValueError if there is no value."""
-    column = np.asarray(values, dtype=np.float64).reshape(-1, 1)
+    return _median_interval(np.asarray(values, dtype=np.float64).tobytes())
+
+
+@functools.lru_cache(maxsize=65536)
+def _median_interval(values: bytes) -> Interval:
+    """The same sample is asked for by several figures and tables."""
+    column = np.frombuffer(values, dtype=np.float64).reshape(-1, 1)
     median, low, high = median_band(column)
     return Interval(float(median[0]), float(low[0]), float(high[0]), len(column))
 
@@ -45,8 +51,7 @@ def median_band(rows: Floats) -> tuple[Floats, Floats, Floats]:
     if len(rows) == 1:
         nothing = np.full_like(medians, np.nan)
         return medians, nothing, nothing
-    resampled = np.median(rows[_draws(len(rows), SEED)], axis=1)
-    low, high = np.percentile(resampled, _tails(), axis=0)
+    low, high = np.percentile(_resampled_medians(rows, SEED), _tails(), axis=0)
     return medians, low, high
 
 
@@ -58,8 +63,8 @@ def ratio_interval(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Inte
     ratio = _quotient(float(np.median(above)), float(np.median(below)))
     if n < 2:
         return Interval(ratio, np.nan, np.nan, n)
-    tops = np.median(above[_draws(len(above), SEED)], axis=1)
-    bottoms = np.median(below[_draws(len(below), SEED + 1)], axis=1)
+    tops = _resampled_medians(above.reshape(-1, 1), SEED)[:, 0]
+    bottoms = _resampled_medians(below.reshape(-1, 1), SEED + 1)[:, 0]
     if np.any(bottoms == 0):
         return Interval(ratio, np.nan, np.nan, n)
     low, high = np.percentile(tops / bottoms, _tails())
@@ -80,6 +85,17 @@ def _tails() -> tuple[float, float]:
     return tail, 100.0 - tail
 
 
+def _resampled_medians(rows: Floats, seed: int) -> Floats:
+    """Resamples x columns. In sorted values a resample's median stands where its middle ranks say."""
+    ordered = np.sort(rows, axis=0)
+    ordered[:, np.isnan(rows).any(axis=0)] = np.nan
+    lower, upper = _middle_ranks(len(rows), seed)
+    medians: Floats = (ordered[lower] + ordered[upper]) / 2
+    return medians
+
+
 @functools.lru_cache(maxsize=64)
-def _draws(n: int, seed: int) -> npt.NDArray[np.int64]:
-    return np.random.default_rng(seed).integers(0, n, size=(RESAMPLES, n))
+def _middle_ranks(n: int, seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Of each resample with replacement of n ranks, its two middle ones (the same one if n is odd)."""
+    draws = np.sort(np.random.default_rng(seed).integers(0, n, size=(RESAMPLES, n)), axis=1)
+    return draws[:, (n - 1) // 2], draws[:, n // 2]

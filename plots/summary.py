@@ -25,8 +25,10 @@ def summarise(drawable: pd.DataFrame, metric: str, keys: Iterable[str]) -> pd.Da
     """Index: cell key. Columns: interval (Interval), tainted (no trial of the cell was ok)."""
     if metric not in drawable:
         return pd.DataFrame({"interval": [], "tainted": []})
-    wanted = drawable[drawable.key.isin(set(keys)) & drawable[metric].notna()]
+    columns = drawable[["key", "status", metric]]
+    kept = chosen(columns[columns.key.isin(set(keys)) & columns[metric].notna()])
+    values, tainted = kept[metric].to_numpy(dtype=float), (kept.status == "tainted").to_numpy()
     rows: dict[str, tuple[Interval, bool]] = {}
-    for key, trials in chosen(wanted).groupby("key"):
-        rows[key] = (median_interval(trials[metric]), bool((trials.status == "tainted").all()))
+    for key, places in kept.groupby("key").indices.items():
+        rows[key] = (median_interval(values[places]), bool(tainted[places].all()))
     return pd.DataFrame.from_dict(rows, orient="index", columns=["interval", "tainted"])

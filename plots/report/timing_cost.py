@@ -25,15 +25,17 @@ def table(results: Results) -> pd.DataFrame:
     alike = cells[others].astype(str).agg("\n".join, axis=1)
     groups = [group for _, group in cells.groupby(alike, sort=False) if _comparable(group)]
     values = sorted({int(n) for group in groups for n in group.sample_every if n != _UNTIMED})
-    return pd.DataFrame([_row(results, group, values) for group in groups]).fillna("–")
+    trials = chosen(results.drawable[results.drawable[_METRIC].notna()])
+    return pd.DataFrame([_row(results, trials, group, values) for group in groups]).fillna("–")
 
 
 def _comparable(group: pd.DataFrame) -> bool:
     return len(group) > 1 and bool((group.sample_every == _UNTIMED).any())
 
 
-def _row(results: Results, group: pd.DataFrame, values: list[int]) -> dict[str, str]:
-    trials = chosen(results.drawable[results.drawable[_METRIC].notna()])
+def _row(
+    results: Results, trials: pd.DataFrame, group: pd.DataFrame, values: list[int]
+) -> dict[str, str]:
     by_value = {
         int(cell.sample_every): trials.loc[trials.key == cell.key, _METRIC]
         for cell in group.itertuples()
