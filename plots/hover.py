@@ -36,6 +36,8 @@ def inline(svg: bytes, name: str, words: dict[str, list[str]], label: str) -> st
     for group in root.iter(f"{{{_SVG}}}g"):
         if group.get("id") in words:
             _add_titles(group, words[str(group.get("id"))])
+    for image in root.iter(f"{{{_SVG}}}image"):
+        image.attrib.pop("id", None)  # made from its content: twice the same where panels are equal
     for element in root.iter():
         _prefix(element, f"{name}-")
     for clutter in [*root.findall(f"{{{_SVG}}}metadata"), *_global_styles(root)]:

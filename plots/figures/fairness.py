@@ -48,18 +48,19 @@ def draw(results: Results, _: Request) -> Drawn:
     )
     sheet = canvas.by_row(QUESTION, arrangement.panels, 2)
     rows: list[dict[str, str]] = []
-    largest = 1.2
+    largest, crowded = 1.2, False
     for column, panel in enumerate(arrangement.panels):
         for line in panel.lines:
             shares = _shares(results, str(line.cells.key.iloc[0]))
             if shares is not None:
+                crowded = crowded or shares.accepted.shape[1] > _MARKERS_UP_TO
                 _draw_line(sheet.axes[0, column], line, shares.accepted, shares)
                 _draw_line(sheet.axes[1, column], line, shares.dropped, shares)
                 largest = max(largest, float(np.nanmax(shares.accepted)))
                 rows.append(_row(results, panel, line, shares))
     if not rows:
         raise NoData("no trial of several producers has counts for each of them")
-    _scales(sheet, largest)
+    _scales(sheet, largest, crowded)
     canvas.label_outer(sheet)
     return Drawn(
         name="fairness",
@@ -73,6 +74,9 @@ def draw(results: Results, _: Request) -> Drawn:
             f" The drop axis is linear below {fraction(LINEAR_BELOW)}.",
             "Line: median over the repetitions; band: its 95 % bootstrap interval; dots: the"
             " repetitions, hollow where tainted.",
+            f"Lines of more than {_MARKERS_UP_TO} producers have them in the order of what they got."
+            if crowded
+            else "",
             arrangement.caption(),
         ),
         alt=curves.alt_text("Accepted share and drop fraction of each producer", arrangement),
@@ -108,10 +112,13 @@ def _dropped(producers: pd.DataFrame) -> pd.DataFrame:
 
 def _draw_line(axes: Axes, line: Line, values: Floats, shares: _Shares) -> None:
     numbers = np.arange(values.shape[1], dtype=np.float64)
+    crowded = len(numbers) > _MARKERS_UP_TO
+    if crowded:
+        values = values[:, np.argsort(np.median(shares.accepted[: shares.chosen], axis=0))]
     for trial, taint in zip(values, shares.taints):
         canvas.draw_trials(axes, line, list(numbers), list(trial), [taint] * len(trial))
     bands = median_band(values[: shares.chosen])
-    if len(numbers) > _MARKERS_UP_TO:
+    if crowded:
         canvas.draw_distribution(axes, line, numbers, bands, shares.tainted)
     else:
         canvas.draw_line(axes, line, numbers, *bands, [shares.tainted] * len(numbers))
@@ -136,13 +143,13 @@ def _extremes(medians: Floats) -> dict[str, str]:
     }
 
 
-def _scales(sheet: canvas.Canvas, largest: float) -> None:
+def _scales(sheet: canvas.Canvas, largest: float, crowded: bool) -> None:
     for axes in sheet.axes[0]:
         axes.axhline(1.0, color="#999999", lw=0.9, ls=":", zorder=1)
         axes.set_ylim(0, largest * 1.08)
         axes.set_ylabel("accepted / mean")
     for axes in sheet.axes[1]:
         drop_scale(axes, [], "dropped / attempted")
-        axes.set_xlabel("producer")
+        axes.set_xlabel("producers, from the one that got least" if crowded else "producer")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))

@@ -2,7 +2,9 @@
 // page says everything without it.
 for (const tools of document.querySelectorAll("p.tools")) {
   const table = tools.nextElementSibling && tools.nextElementSibling.querySelector("table");
-  if (!table) continue;
+  // A table that is folded away has its button outside, beside the link to its CSV.
+  if (!table || table.dataset.copied) continue;
+  table.dataset.copied = "button";
   const button = document.createElement("button");
   const name = "Copy table";
   button.type = "button";

@@ -29,8 +29,8 @@ def _clock(store: Store, trials: pd.DataFrame) -> Iterator[str]:
     pairs = store.clock.timer_pair_cycles.dropna()
     if len(pairs):
         fast, slow = digits(float(pairs.min())), digits(float(pairs.max()))
-        span = fast if fast == slow else f"{fast} to {slow}, by CPU"
-        yield f"An empty timer pair costs {span} cycles; it is subtracted from every timed call."
+        span = f"{fast} cycles" if fast == slow else f"{fast} to {slow} cycles, by CPU"
+        yield f"An empty timer pair costs {span}; it is subtracted from every timed call."
 
 
 def _time(store: Store, cycles: float) -> str:

@@ -14,6 +14,13 @@ LAG_LIMIT_NS = 2000.0  # of the 99th percentile; a schedule later than this was 
 _NUMBER = re.compile(r"\d[\d.,]*(e[+-]?\d+)?")
 
 
+_MEANINGS = {
+    "ok": "",
+    "tainted": ": balanced, but doubtful; drawn hollow",
+    "failed": ": did not balance, crashed or hung; never drawn",
+}
+
+
 def told(store: Store, trials: pd.DataFrame) -> Iterator[str]:
     yield from _fates(trials)
     yield from _hiccups(store, trials)
@@ -26,7 +33,11 @@ def told(store: Store, trials: pd.DataFrame) -> Iterator[str]:
 
 def _fates(trials: pd.DataFrame) -> Iterator[str]:
     counts = trials.status.value_counts()
-    parts = [f"{counts[s]:,} {s}" for s in ("ok", "tainted", "failed") if counts.get(s, 0)]
+    parts = [
+        f"{counts[status]:,} {status} ({fraction(counts[status] / len(trials))}{meaning})"
+        for status, meaning in _MEANINGS.items()
+        if counts.get(status, 0)
+    ]
     again = int((trials.attempt > 0).sum())
     tries = f"; {again:,} of them are further tries after a tainted one" if again else ""
     yield f"{counted(len(trials), 'trial')}: {listed(parts)}{tries}. All are in the store."
@@ -34,8 +45,8 @@ def _fates(trials: pd.DataFrame) -> Iterator[str]:
     without = int(fates.map(lambda found: "ok" not in found and "tainted" in found).sum())
     if without:
         yield (
-            f"{without:,} of {counted(len(fates), 'cell')} have no trial that is ok: their numbers come"
-            " from tainted ones, and their markers are hollow."
+            f"Cells without a trial that is ok: {without:,} of {len(fates):,}. Their numbers come from"
+            " tainted trials, and their markers are hollow."
         )
 
 

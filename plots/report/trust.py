@@ -105,14 +105,6 @@ def threads(cells: pd.DataFrame) -> pd.Series:
 
 
 def _of_trials(store: Store, trials: pd.DataFrame) -> Iterator[str]:
-    counts = trials.status.value_counts()
-    for status, meaning in (
-        ("tainted", "balanced, but doubtful; drawn hollow"),
-        ("failed", "did not balance, crashed or hung; never drawn"),
-    ):
-        if counts.get(status, 0):
-            share = fraction(counts[status] / len(trials))
-            yield f"{counts[status]:,} of {len(trials):,} trials {status} ({share}): {meaning}."
     drawable = trials[trials.status != "failed"]
     switches = drawable.involuntary_switches.dropna()
     if (switches > 0).any():

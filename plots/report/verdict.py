@@ -34,6 +34,7 @@ COLUMNS = {
 _EVENT_COSTS = ("event_amortised_cycles", "event_cycles_p50")  # the finer one first
 DECIDING = ("reserve_cycles_p50", "drop_fraction", "reordered_ratio")
 RATIO = "event ÷ null's"
+BARE = "event ÷ its bare cost"
 # A percentile of these metrics needs this histogram's sample to be large enough.
 _SAMPLES = {"reorder_extent_p99": "reorder_extent", "delivery_ns_p99": "delivery_ns"}
 
@@ -45,6 +46,7 @@ class Row:
     key: str
     intervals: Mapping[str, Interval]
     ratio: Interval | None  # event cycles over those of the floor
+    over_bare: Interval | None  # event cycles over those of its own atomics and fill
     too_few: frozenset[str]  # metrics whose percentile the sample does not support
     tainted: bool
 
@@ -53,7 +55,8 @@ class Row:
         for metric in COLUMNS:
             texts.append(self._text(metric))
             if metric == "event_amortised_cycles":
-                texts.append(interval_text("ratio", self.ratio) if self.ratio else "–")
+                for ratio in (self.ratio, self.over_bare):
+                    texts.append(interval_text("times", ratio) if ratio else "–")
         repetitions = max((interval.n for interval in self.intervals.values()), default=0)
         return [*texts, f"{repetitions}" + (", all tainted" if self.tainted else "")]
 
@@ -95,7 +98,8 @@ class Comparison:
 def _table(rows: Sequence[Row]) -> pd.DataFrame:
     headings = ["layout"]
     for metric, heading in COLUMNS.items():
-        headings += [heading, RATIO] if metric == "event_amortised_cycles" else [heading]
+        ratios = [RATIO, BARE] if metric == "event_amortised_cycles" else []
+        headings += [heading, *ratios]
     return pd.DataFrame([row.cells() for row in rows], columns=[*headings, "repetitions"])
 
 
@@ -151,6 +155,7 @@ def _comparison(
                 key,
                 intervals,
                 _over_floor(trials, key, floor),
+                _over_bare(intervals, results.bare, key),
                 frozenset(too_few),
                 bool((mine.status == "tainted").all()),
             )
@@ -171,6 +176,15 @@ def _over_floor(trials: pd.DataFrame, key: str, floor: str | None) -> Interval |
         if len(mine) and len(lowest):
             return ratio_interval(mine, lowest)
     return None
+
+
+def _over_bare(intervals: Mapping[str, Interval], bare: pd.DataFrame, key: str) -> Interval | None:
+    """The bare cost is a property of the machine, the same number for every repetition."""
+    cost = next((intervals[name] for name in _EVENT_COSTS if name in intervals), None)
+    cycles = float(bare.event[key]) if key in bare.index else 0.0
+    if cost is None or cycles <= 0:
+        return None
+    return Interval(cost.median / cycles, cost.low / cycles, cost.high / cycles, cost.n)
 
 
 def _sample_sizes(results: Results) -> dict[tuple[str, str], float]:

@@ -170,7 +170,8 @@ class Model:
         burst = parameters["rate"] * parameters["burst_on_us"] / 1e6 * parameters["record_size"]
         mine = parameters["bytes"] / max(1, parameters["producers"] / sharing)
         hit = min(width, sharing)
-        return max(0.0, 1 - float(mine / (burst * hit))) * float(self.random.normal(1, 0.03))
+        lost = max(0.0, 1 - float(mine / (burst * hit)))
+        return min(0.999, lost * float(self.random.normal(1, 0.03)))
 
     def _histogram(self, median: float, observations: int) -> list[tuple[float, float, int]]:
         edges = np.unique(np.round(np.logspace(np.log10(median * 0.7), np.log10(median * 40), 50)))
