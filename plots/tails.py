@@ -33,7 +33,7 @@ class Tail:
     metric: str  # of the histogram
     label: str  # of the y axis, with its unit
     of_what: str  # for the x axis, in the plural
-    unit: str  # for the headings of the table
+    unit: str  # for the headings of the table; empty where each value has its own
 
 
 def draw(
@@ -71,7 +71,7 @@ def _draw_line(
     row |= {"line": line.label, "observations in the smallest repetition": f"{observations:,.0f}"}
     for share in _IN_TABLE:
         text = _percentile_text(sample.histograms, observations, share, tail)
-        row[f"p{_NINES[share]} ({tail.unit})"] = text
+        row[f"p{_NINES[share]}{f' ({tail.unit})' if tail.unit else ''}"] = text
     drawn = np.concatenate([*bands, *(trial.y for trial in trials)])
     return list(drawn[~np.isnan(drawn)]), row
 

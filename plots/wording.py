@@ -14,13 +14,18 @@ _WORDS = {
     "bytes": "ring bytes",
     "bytes_are": "bytes are",
     "service_ns": "service time",
+    "downstream_ns": "downstream time",
+    "stall_ms": "stall",
+    "stall_every_ms": "stall period",
+    "hot_every_ms": "hot CPU moves every",
+    "record_size_max": "largest record",
     "burst_on_us": "burst length",
     "burst_every_us": "burst period",
     "warmup_ms": "warm-up",
     "duration_ms": "window",
 }
 _UNIT_SUFFIXES = {"_ns": "ns", "_us": "µs", "_ms": "ms", "_s": "s"}
-_SIZES = {"bytes", "record_size"}
+_SIZES = {"bytes", "record_size", "record_size_max"}
 _SWITCHES = {"stamps", "oversubscribe"}
 
 

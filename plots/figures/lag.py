@@ -10,7 +10,7 @@ from plots.results import Results
 from plots.wording import duration_ns, sentences
 
 QUESTION = "How late are events sent, and does that let the offered rate be believed?"
-_TAIL = tails.Tail("lag_ns", "lag behind the schedule (ns)", "events", "ns")
+_TAIL = tails.Tail("lag_ns", "lag behind the schedule (ns)", "events", "")
 _MAX_PANELS = 9
 LIMIT_NS = 2000.0
 

@@ -173,7 +173,7 @@ def test_numbers_of_a_small_store_by_hand(tmp_path: Path) -> None:
     text = Page(report_of([store])).words().replace("\N{NO-BREAK SPACE}", " ")
     assert "attempted 300 = committed 180 + discarded 0 + dropped 120 (no_space 120" in text
     assert "committed 180 = consumed 180 + overwritten 0 + left in the buffer 0" in text
-    assert "perfbuf 20 [10, 60] 40 [20, 120] – 10 [5, 30] 40 %" in text
+    assert "perfbuf 20 [10, 60] 40 [20, 120] – 10 [5, 30] – 40 %" in text
     assert "only perfbuf with 20 [10, 60] cycles was measured" in text
 
 
