@@ -106,6 +106,8 @@ def _table(rows: Sequence[Row]) -> pd.DataFrame:
 def compare(results: Results) -> list[list[Comparison]]:
     """For each server, its comparable workloads: the one with most layouts and producers first."""
     samples = _sample_sizes(results)
+    # Once for all cells: a long run has hundreds of comparisons.
+    summaries = {m: summarise(results.drawable, m, results.cells.key) for m in COLUMNS}
     found = []
     for server, store in zip(results.servers, results.stores):
         cells = results.measured("attempted", *COLUMNS)
@@ -116,7 +118,10 @@ def compare(results: Results) -> list[list[Comparison]]:
         panels = sorted(arrangement.panels, key=_rank)
         resolution = trust.number(store.provenance, "tsc_resolution_cycles")
         found.append(
-            [_comparison(results, server, arrangement, p, samples, resolution) for p in panels]
+            [
+                _comparison(results, server, arrangement, panel, summaries, samples, resolution)
+                for panel in panels
+            ]
         )
     return found
 
@@ -132,12 +137,12 @@ def _comparison(
     server: str,
     arrangement: Arrangement,
     panel: Panel,
+    summaries: Mapping[str, pd.DataFrame],
     samples: Mapping[tuple[str, str], float],
     resolution: float,
 ) -> Comparison:
     keys = [str(line.cells.key.iloc[0]) for line in panel.lines]
     trials = results.drawable[results.drawable.key.isin(keys)]
-    summaries = {metric: summarise(trials, metric, keys) for metric in COLUMNS}
     floor = next((k for k, line in zip(keys, panel.lines) if line.transport == FLOOR), None)
     rows = []
     for key, line in zip(keys, panel.lines):
