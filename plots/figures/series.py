@@ -66,7 +66,7 @@ def draw(results: Results, _: Request) -> Drawn:
 
 def _candidates(results: Results) -> list[tuple[str, str, pd.Series]]:
     """Layout, median or worst, trial; the layout with the worst trial first."""
-    trials = results.drawable[results.drawable.data_bytes.notna()]
+    trials = results.drawable[results.drawable.data_bytes > 0]
     trials = trials.merge(results.cells[["key", "transport"]], on="key")
     fullness = trials.peak_pool_bytes / trials.data_bytes
     trials = trials.assign(

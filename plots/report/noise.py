@@ -11,6 +11,8 @@ from plots.store import Store
 from plots.wording import counted, digits, duration_ns, fraction, listed
 
 LAG_LIMIT_NS = 2000.0  # of the 99th percentile; a schedule later than this was not held
+# Several reasons stand in one text, each after the name of what it is about.
+_NEXT_REASON = re.compile(r"; (?=[a-z ]+: )")
 _NUMBER = re.compile(r"\d[\d.,]*(e[+-]?\d+)?")
 
 
@@ -101,25 +103,20 @@ def _lag(trials: pd.DataFrame) -> Iterator[str]:
 
 
 def reasons(results: Results) -> pd.DataFrame:
-    """Why trials were not ok, numbers left out so that equal reasons count together."""
+    """Why trials were not ok, numbers left out so that equal reasons count together.
+
+    A trial counts with each of its reasons.
+    """
     spoiled = results.trials[results.trials.status != "ok"]
-    texts = spoiled.reason.fillna("no reason stored").astype(str)
-    kinds = texts.map(lambda text: _NUMBER.sub("…", text))
+    every = spoiled.reason.fillna("no reason stored").astype(str).map(_NEXT_REASON.split)
+    single = spoiled.assign(text=every).explode("text")
+    kinds = single.text.map(lambda text: _NUMBER.sub("…", text))
     rows = []
-    for (status, kind, server), group in texts.groupby([spoiled.status, kinds, spoiled.server]):
-        rows.append(
-            {
-                "status": status,
-                "reason": kind,
-                "trials": f"{len(group):,}",
-                "for example": group.iloc[0],
-                "server": server,
-                "count": len(group),
-            }
-        )
-    found = pd.DataFrame(rows, columns=[*_REASON_COLUMNS, "count"])
+    for (status, kind, server), group in single.groupby(["status", kinds, "server"]):
+        rows.append((status, kind, f"{len(group):,}", group.text.iloc[0], server, len(group)))
+    found = pd.DataFrame(rows, columns=_REASON_COLUMNS)
     found = found.sort_values("count", ascending=False, kind="stable").drop(columns="count")
     return found if len(results.servers) > 1 else found.drop(columns="server")
 
 
-_REASON_COLUMNS = ("status", "reason", "trials", "for example", "server")
+_REASON_COLUMNS = ["status", "reason", "trials", "for example", "server", "count"]

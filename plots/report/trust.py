@@ -39,7 +39,7 @@ def warnings(results: Results) -> list[str]:
 
 
 def _of_run(store: Store, cells: pd.DataFrame, trials: pd.DataFrame) -> Iterator[str]:
-    planned = cells[cells.status != "skipped"]
+    planned = cells[cells.status == "planned"]
     begun = planned.key.isin(trials.key).sum()
     if "finished" not in store.provenance:
         yield (

@@ -26,13 +26,13 @@ METRICS = [
     *(f"reorder_extent_{tail}" for tail in ("mean", "p50", "p99", "max")),
     *(f"late_time_ns_{tail}" for tail in ("p50", "p99", "max")),
     *(f"n_reordering_{n}_ratio" for n in (1, 2, 3)),
-    *"reordering_free_run_mean reorder_density_zero reorder_entropy".split(),
+    *"reordering_free_run_mean reorder_density_zero".split(),
     *"buffer_occupancy_mean buffer_occupancy_max".split(),
     *(f"delivery_ns_{tail}" for tail in _TAILS),
     *"consumer_cycles polls empty_polls wakeups notifications data_bytes footprint_bytes".split(),
     *"peak_pool_bytes peak_ring_bytes lag_ns_p50 lag_ns_p99 lag_ns_max gap_p50 gap_max".split(),
     *"first_drop_us accepted_before_drop jain_index worst_drop_fraction".split(),
-    *"involuntary_switches migrations page_faults steal_ms hiccups hiccup_us_max".split(),
+    *"involuntary_switches migrations page_faults steal_ms steal_share hiccups hiccup_us_max".split(),
     *"hiccup_share frequency_change".split(),
 ]
 _DROPS = ["drop_no_space", "drop_lock_busy", "drop_too_big", "drop_recursion"]
