@@ -67,7 +67,9 @@ def draw(results: Results, _: Request) -> Drawn:
 def _candidates(results: Results) -> list[tuple[str, str, pd.Series]]:
     """Layout, median or worst, trial; the layout with the worst trial first."""
     trials = results.drawable[results.drawable.data_bytes > 0]
-    trials = trials.merge(results.cells[["key", "transport"]], on="key")
+    # Where nothing is read before the window has closed, a full buffer says nothing.
+    cells = results.cells[results.cells.poll != "after_window"]
+    trials = trials.merge(cells[["key", "transport"]], on="key")
     fullness = trials.peak_pool_bytes / trials.data_bytes
     trials = trials.assign(
         drops=trials.drop_fraction.fillna(0), fullness=fullness.fillna(0)

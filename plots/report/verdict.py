@@ -115,7 +115,8 @@ def compare(results: Results) -> list[list[Comparison]]:
         if cells.empty:
             continue
         arrangement = arrange(results, cells, alike=True, max_panels=len(cells), max_lines=math.inf)
-        panels = sorted(arrangement.panels, key=_rank)
+        timed = set(summaries[DECIDING[0]].index)
+        panels = sorted(arrangement.panels, key=lambda panel: _rank(panel, timed))
         resolution = trust.number(store.provenance, "tsc_resolution_cycles")
         found.append(
             [
@@ -126,10 +127,13 @@ def compare(results: Results) -> list[list[Comparison]]:
     return found
 
 
-def _rank(panel: Panel) -> tuple[int, float, bool, str]:
+def _rank(panel: Panel, timed: set[str]) -> tuple[int, float, int, bool, str]:
+    """`timed`: keys of the cells that tell what a reserve costs."""
     cells = pd.concat([line.cells for line in panel.lines])
     producers = pd.to_numeric(cells.producers, errors="coerce").max()
-    return -len(panel.lines), -producers, not (cells.arrival == "saturate").all(), panel.full_title
+    untimed = int((~cells.key.isin(timed)).sum())
+    paced = not (cells.arrival == "saturate").all()
+    return -len(panel.lines), -producers, untimed, paced, panel.full_title
 
 
 def _comparison(
