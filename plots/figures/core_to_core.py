@@ -20,10 +20,10 @@ from plots.wording import digits, listed, measured, sentences
 QUESTION = "How many cycles does a cache line take from one CPU to another?"
 _NUMBERS_UP_TO = 24  # CPUs; more fields have no room for a number
 _TICKS_UP_TO = 40
-_CLASSES = ("same core", "same L3", "same node", "other node")
+_CLASSES = ("same core", "same L3", "same node", "same package", "other package")
 _NO_PLACE = topology.Pu(-1, -1, None, -1, -1)
-# Width and colour of the line between two CPUs that share no core, no L3, no node.
-_BORDERS = ((0.8, "white"), (1.8, "white"), (2.6, "#111111"))
+# Width and colour of the line between two CPUs that share no core, no L3, no node, no package.
+_BORDERS = ((0.8, "white"), (1.8, "white"), (2.2, "#111111"), (3.0, "#111111"))
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ def _distance(a: topology.Pu, b: topology.Pu) -> int:
         return 0
     if a.l3 == b.l3 and a.l3 >= 0:
         return 1
-    return 2 if (a.package, a.node) == (b.package, b.node) else 3
+    if a.package != b.package:
+        return 4
+    return 2 if a.node == b.node else 3
 
 
 def draw(results: Results, _: Request) -> Drawn:
@@ -74,8 +76,9 @@ def draw(results: Results, _: Request) -> Drawn:
         name="core_to_core",
         title=QUESTION,
         caption=sentences(
-            "One way of a line from the CPU of the row to that of the column, median over the"
-            " rounds. Thin white, thick white and black lines part cores, L3 caches and NUMA nodes.",
+            "One way of a line between two CPUs, half the round trip, median over the rounds. Thin"
+            " white, thick white and black lines part cores, L3 caches and NUMA nodes; the thickest"
+            " part packages.",
             *(_said(matrix) for matrix in matrices),
         ),
         alt=f"Hand-over cycles between pairs of CPUs of {listed(m.server for m in matrices)}."
@@ -138,8 +141,8 @@ def _draw_map(axes: Axes, matrix: _Matrix) -> None:
     size = 9 if count <= 16 else 6.5
     axes.set_xticks(range(0, count, step), names, fontsize=size)
     axes.set_yticks(range(0, count, step), names, fontsize=size)
-    axes.set_xlabel("to CPU")
-    axes.set_ylabel("from CPU")
+    axes.set_xlabel("CPU")
+    axes.set_ylabel("CPU")
     if count <= _NUMBERS_UP_TO:
         for row, column in np.argwhere(~np.isnan(grid)).tolist():
             dark = norm(grid[row, column]) > 0.55
@@ -205,8 +208,8 @@ def _table(matrix: _Matrix) -> pd.DataFrame:
     rows = [
         {
             "server": matrix.server,
-            "from CPU": str(a),
-            "to CPU": str(b),
+            "CPU": str(a),
+            "and CPU": str(b),
             "distance": matrix.kind(a, b),
             "hand-over (TSC cycles)": measured("cycles", cycles),
         }

@@ -70,7 +70,7 @@ def _hiccups(store: Store, trials: pd.DataFrame) -> Iterator[str]:
         return
     longest = duration_ns(float(with_some.hiccup_us_max.max()) * 1e3)
     worst = float(watched.hiccup_share.max())
-    cost = f"; the worst trial lost {fraction(worst)} of its time to them" if worst > 0 else ""
+    cost = f"; at worst a thread lost {fraction(worst)} of a window to them" if worst > 0 else ""
     yield (
         f"{len(with_some):,} of {len(watched):,} trials had hiccups, gaps of more than 10 µs on a"
         f" thread's own clock that its work does not explain: {digits(float(watched.hiccups.sum()))}"

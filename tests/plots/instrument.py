@@ -66,7 +66,7 @@ def limit_rows(server: Server, sampled: int | None = None) -> list[dict[str, Any
             }
             for a in cpus
             for b in cpus
-            if a != b
+            if a < b
         ]
         for row in rows:
             row.setdefault("round", number)

@@ -41,6 +41,11 @@ def test_hand_over_is_the_median_over_the_rounds(tmp_path: Path) -> None:
     assert "same L3 100 (50 ns)" in drawn.caption
 
 
+def test_a_pair_measured_once_stands_on_both_sides(tmp_path: Path) -> None:
+    drawn = matrix(tmp_path, [hand_over(0, 1, 120)], hwloc_xml(1, 2, 1))
+    assert [text.get_text() for text in drawn.picture.axes[0].texts] == ["120", "120"]
+
+
 def test_cpus_stand_in_the_order_of_the_topology(tmp_path: Path) -> None:
     # Siblings far apart in number: core 0 has CPUs 0 and 2, core 1 has 1 and 3.
     xml = hwloc_xml(1, 2, 2)
@@ -52,7 +57,7 @@ def test_cpus_stand_in_the_order_of_the_topology(tmp_path: Path) -> None:
     assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "2", "1", "3"]
     assert axes.images[0].get_array()[0].tolist()[1:] == [2, 1, 3]
     same_core = drawn.table[drawn.table.distance == "same core"]
-    assert set(zip(same_core["from CPU"], same_core["to CPU"])) == {
+    assert set(zip(same_core["CPU"], same_core["and CPU"])) == {
         ("0", "2"),
         ("2", "0"),
         ("1", "3"),
@@ -68,9 +73,9 @@ def test_sampled_pairs_are_shown_by_distance(tmp_path: Path) -> None:
     assert [label.get_text() for label in axes.get_xticklabels()] == [
         "same core\n1 pairs",
         "same L3\n1 pairs",
-        "other node\n2 pairs",
+        "other package\n2 pairs",
     ]
-    assert "4 sampled pairs, by distance" in drawn.caption and "other node 310" in drawn.caption
+    assert "4 sampled pairs, by distance" in drawn.caption and "other package 310" in drawn.caption
 
 
 def test_a_server_without_hand_overs_is_left_out(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_hiccups_steal_and_lag_are_summed(tmp_path: Path) -> None:
     ]
     text = noises(run(tmp_path, *trials))
     assert "2 of 3 trials had hiccups" in text and "7 in all, the longest 250 µs" in text
-    assert "the worst trial lost 2 % of its time" in text
+    assert "at worst a thread lost 2 % of a window to them" in text
     assert "The hypervisor took the CPU in 1 of 1 trials (20 ms in all)." in text
     assert "1 of 2 paced trials did not hold their schedule" in text and "at worst 2 µs" in text
 
