@@ -19,7 +19,7 @@ from plots.results import Results
 _MACHINE = (
     "cpu_model cpus_allowed numa_nodes smt turbo governor isolated_cpus hypervisor huge_pages"
     " mitigations kernel clocksource tsc_invariant tsc_hz tsc_hz_relative_error"
-    " tsc_resolution_cycles timer_pair_cycles tsc_offset_bound_cycles"
+    " tsc_resolution_cycles timer_pair_cycles tsc_offset_bound_cycles core_cycles"
 ).split()
 _REPEAT = (
     "command seed config_name ringbench_version git_revision compiler compile_flags started finished"

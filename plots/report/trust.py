@@ -48,6 +48,10 @@ def _of_run(store: Store, cells: pd.DataFrame, trials: pd.DataFrame) -> Iterator
         )
     elif begun < len(planned):
         yield f"{counted(len(planned) - begun, 'planned cell')} of {len(planned)} have no trial."
+    against = store.provenance.get("reportable", "yes").strip()
+    if against != "yes":
+        reasons = "; ".join(line.strip() for line in against.splitlines())
+        yield f"Not to be held against anybody, says the run itself: {reasons}."
     skipped = int((cells.status == "skipped").sum())
     if skipped:
         yield (

@@ -233,6 +233,11 @@ def test_a_quiet_machine_has_no_warning(smt: str, tmp_path: Path) -> None:
     "key, value, words",
     [
         ("finished", None, "incomplete (`finished` is missing): 1 of 1 planned cells"),
+        (
+            "reportable",
+            "too few CPUs\nno governor",
+            "says the run itself: too few CPUs; no governor.",
+        ),
         ("hypervisor", "KVM", "Under a hypervisor (KVM)"),
         ("cpus_allowed", "0-1", "Only 2 CPUs"),
         ("cpus_allowed", "3", "oversubscribed"),
