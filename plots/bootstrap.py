@@ -32,7 +32,13 @@ class Interval:
 
 def median_interval(values: npt.ArrayLike) -> Interval:
     """The median of the values and its 95 % interval; ValueError if there is no value."""
-    column = np.asarray(values, dtype=np.float64).reshape(-1, 1)
+    return _median_interval(np.asarray(values, dtype=np.float64).tobytes())
+
+
+@functools.lru_cache(maxsize=65536)
+def _median_interval(values: bytes) -> Interval:
+    """The same sample is asked for by several figures and tables."""
+    column = np.frombuffer(values, dtype=np.float64).reshape(-1, 1)
     median, low, high = median_band(column)
     return Interval(float(median[0]), float(low[0]), float(high[0]), len(column))
 
@@ -83,15 +89,16 @@ def _tails() -> tuple[float, float]:
 
 
 def _resampled_medians(rows: Floats, seed: int) -> Floats:
-    """Resamples x points. Of a sorted sample, the middle draw by rank is the middle value."""
+    """Resamples x columns. In sorted values a resample's median stands where its middle ranks say."""
     ordered = np.sort(rows, axis=0)
-    lower, upper = _middles(len(rows), seed)
-    return 0.5 * (ordered[lower] + ordered[upper])
+    ordered[:, np.isnan(rows).any(axis=0)] = np.nan
+    lower, upper = _middle_ranks(len(rows), seed)
+    medians: Floats = 0.5 * (ordered[lower] + ordered[upper])
+    return medians
 
 
 @functools.lru_cache(maxsize=64)
-def _middles(n: int, seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Of each resample of ranks 0 .. n - 1, the one or two in the middle."""
-    draws = np.random.default_rng(seed).integers(0, n, size=(RESAMPLES, n))
-    draws.sort(axis=1)
+def _middle_ranks(n: int, seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Of each resample with replacement of n ranks, its two middle ones (the same one if n is odd)."""
+    draws = np.sort(np.random.default_rng(seed).integers(0, n, size=(RESAMPLES, n)), axis=1)
     return draws[:, (n - 1) // 2], draws[:, n // 2]

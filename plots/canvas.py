@@ -15,7 +15,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from plots import style
+from plots import hover, style
 from plots.bootstrap import Floats
 from plots.panels import Line, Panel
 from plots.wording import digits
@@ -27,6 +27,12 @@ COLUMNS = 3
 
 # Values whose extremes are further apart than this are drawn on a logarithmic axis.
 _LOG_FROM = 20.0
+
+
+@dataclass(frozen=True)
+class TrialCurve:
+    y: Floats
+    taint: str  # why it is doubtful; empty if it is not
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,15 @@ def wrapped(title: str, panels: Sequence[Panel], height: float = PANEL_HEIGHT) -
 
 
 def by_row(
-    title: str, panels: Sequence[Panel], rows: int, height: float = PANEL_HEIGHT * 0.85
+    title: str,
+    panels: Sequence[Panel],
+    rows: int,
+    height: float = PANEL_HEIGHT * 0.85,
+    sharex: str = "all",
+    sharey: str = "row",
 ) -> Canvas:
     """One column a panel, one row a metric; the y axis is shared along a row."""
-    canvas = grid(title, panels, rows, len(panels), height, sharey="row")
+    canvas = grid(title, panels, rows, len(panels), height, sharey, sharex)
     for axes, panel in zip(canvas.axes[0], panels):
         axes.set_title(_panel_title(panel.title, len(panels)))
     return canvas
@@ -64,6 +75,7 @@ def grid(
     columns: int,
     panel_height: float,
     sharey: str,
+    sharex: str = "all",
 ) -> Canvas:
     width = SINGLE_PANEL_WIDTH if columns == 1 else PANEL_WIDTH * columns + 0.4
     heading = textwrap.fill(title, int(width * 9.3))
@@ -81,7 +93,7 @@ def grid(
     )
     picture = Figure(figsize=(width, height), layout=with_layout)
     picture.text(0.1 / width, 1 - 0.1 / height, heading, fontsize=11, fontweight="bold", va="top")
-    axes = picture.subplots(rows, columns, squeeze=False, sharex="all", sharey=sharey)
+    axes = picture.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey)
     if legend_rows:
         picture.legend(
             handles=_legend_handles(panels),
@@ -132,26 +144,39 @@ def draw_distribution(
     x: Floats,
     bands: tuple[Floats, Floats, Floats],
     tainted: bool,
+    trials: Sequence["TrialCurve"] = (),
 ) -> None:
-    """A curve with one marker at its start, which tells its transport and whether it is tainted."""
+    """A curve with one marker at its start, which tells its transport and whether it is tainted.
+
+    `trials`: the repetitions behind it, at the same x; drawn faint, dotted where tainted.
+    """
+    look = style.look(line.transport, line.variant)
+    for trial in trials:
+        (faint,) = axes.plot(
+            x, trial.y, color=look.colour, lw=0.6, ls=":" if trial.taint else "-", alpha=0.35
+        )
+        if trial.taint:
+            hover.explain(faint, [trial.taint])
     median, low, high = bands
     draw_line(axes, line, x[:1], median[:1], low[:1], high[:1], [tainted])
-    look = style.look(line.transport, line.variant)
     axes.plot(x, median, color=look.colour, linestyle=look.dashes)
     if not np.isnan(low).all():
         axes.fill_between(x, low, high, color=look.colour, alpha=0.17, linewidth=0)
 
 
 def draw_trials(
-    axes: Axes, line: Line, x: Sequence[float], y: Sequence[float], tainted: Sequence[bool]
+    axes: Axes, line: Line, x: Sequence[float], y: Sequence[float], taints: Sequence[str]
 ) -> None:
-    """Every repetition behind a median, small; tainted ones hollow. None is left out as an outlier."""
+    """Every repetition behind a median, small. None is left out as an outlier.
+
+    `taints`: why a trial is doubtful, empty if it is not; such a mark is hollow and tells it.
+    """
     look = style.look(line.transport, line.variant)
     for hollow in (False, True):
-        chosen = np.asarray(tainted, dtype=bool) == hollow
+        chosen = np.array([bool(taint) == hollow for taint in taints])
         if not chosen.any():
             continue
-        axes.scatter(
+        dots = axes.scatter(
             np.asarray(x, dtype=float)[chosen],
             np.asarray(y, dtype=float)[chosen],
             s=9,
@@ -162,6 +187,8 @@ def draw_trials(
             alpha=0.8 if hollow else 0.45,
             zorder=2,
         )
+        if hollow:
+            hover.explain(dots, [taint for taint in taints if taint])
 
 
 def y_scale(axes: Axes, values: Sequence[float], label: str) -> None:

@@ -6,13 +6,18 @@ from plots.errors import InputError
 from plots.figure import Entry
 from plots.figures import (
     contention,
+    core_to_core,
+    density,
     drops,
+    fairness,
     hybrid,
+    lag,
     machine,
     order,
     pareto,
     percentiles,
     rates,
+    series,
     throughput,
 )
 
@@ -20,11 +25,16 @@ FIGURES = (
     Entry("reserve_vs_producers", contention.QUESTION, contention.draw),
     Entry("reserve_percentiles", percentiles.QUESTION, percentiles.draw),
     Entry("rates", rates.QUESTION, rates.draw),
+    Entry("schedule_lag", lag.QUESTION, lag.draw),
     Entry("throughput", throughput.QUESTION, throughput.draw),
     Entry("drops_vs_bytes", drops.QUESTION, drops.draw),
+    Entry("series", series.QUESTION, series.draw),
+    Entry("fairness", fairness.QUESTION, fairness.draw),
     Entry("reorder_extent", order.QUESTION, order.draw),
+    Entry("reorder_density", density.QUESTION, density.draw),
     Entry("hybrid_map", hybrid.QUESTION, hybrid.draw),
     Entry("pareto", pareto.QUESTION, pareto.draw),
+    Entry("core_to_core", core_to_core.QUESTION, core_to_core.draw),
     Entry("machine", machine.QUESTION, machine.draw),
 )
 

@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     listing = commands.add_parser("list", help="name every figure and its question")
     listing.set_defaults(run=_list)
-    drawing = commands.add_parser("figure", help="write one figure, or all, as SVG and PNG")
+    drawing = commands.add_parser("figure", help="write one figure, or all, as SVG, PNG and CSV")
     drawing.add_argument("name", metavar="NAME", help="a name from `list`, or all")
     _add_common(drawing, "folder to write to (default: figures/ in the first DIR)")
     drawing.add_argument("--cell", metavar="ID", help="the cell that the machine drawing shows")

@@ -8,11 +8,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from plots import canvas as frame
+from plots import style
 from plots.arrangement import Arrangement
 from plots.panels import Line, Panel
 from plots.results import Results
-from plots.summary import summarise
-from plots.wording import as_unit, interval_text, listed, value_text
+from plots.summary import summarise, taints
+from plots.wording import interval_text, listed, measured
 
 HOW_TO_READ = (
     "Lines: median over the repetitions; band: 95 % bootstrap interval of that median (none for a"
@@ -26,6 +27,7 @@ class Metric:
     column: str
     label: str  # of the y axis, with its unit
     scale: Callable[[Axes, Sequence[float], str], None] = frame.y_scale
+    floor: str = ""  # column of Results.bare: the bare cost that stands under it
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ def draw_metric(
         for line, points in lines:
             _draw_points(axes, results, line, points, metric.column)
             values += [*points["median"], *points.low.dropna(), *points.high.dropna()]
+            values += _draw_floor(axes, results, line, points, metric.floor)
             ticks += list(points.x)
     for axes in axes_of_panels:
         x.scale(axes, ticks, x.label)
@@ -102,6 +105,15 @@ def not_measured(results: Results, arrangement: Arrangement, metric: Metric) -> 
     return f"No {metric.label} was measured for {listed(names)}." if names else ""
 
 
+def how_to_read_floor(results: Results, what: str) -> str:
+    if results.bare.empty:
+        return ""
+    return (
+        f"Dotted with dashes: the bare cost of {what}, measured alone in the same run (producers"
+        " that saturate: all that share a ring at once)."
+    )
+
+
 def alt_text(what: str, arrangement: Arrangement) -> str:
     labels = frame.legend_labels(arrangement.panels)
     panels = len(arrangement.panels)
@@ -123,12 +135,26 @@ def _draw_points(
     trials = results.drawable[
         results.drawable.key.isin(points.key) & results.drawable[column].notna()
     ]
-    hollow = list(trials.status == "tainted")
-    frame.draw_trials(axes, line, [at[key] for key in trials.key], list(trials[column]), hollow)
+    frame.draw_trials(
+        axes, line, [at[key] for key in trials.key], list(trials[column]), taints(trials)
+    )
     x, median, low, high = (
         np.asarray(points[name], dtype=np.float64) for name in ("x", "median", "low", "high")
     )
     frame.draw_line(axes, line, x, median, low, high, list(points.tainted))
+
+
+def _draw_floor(
+    axes: Axes, results: Results, line: Line, points: pd.DataFrame, floor: str
+) -> list[float]:
+    """A thin dotted line at the bare cost of each point's cell; its values."""
+    known = points[points.key.isin(results.bare.index)] if floor else points.head(0)
+    cycles = [float(results.bare.loc[key, floor]) for key in known.key]
+    if not any(cycles):
+        return []
+    look = style.look(line.transport, line.variant)
+    axes.plot(known.x, cycles, color=look.colour, ls=":", lw=1.0, marker="_", ms=7, alpha=0.8)
+    return cycles
 
 
 def _table_rows(
@@ -143,10 +169,15 @@ def _table_rows(
     for label, points in found.items():
         for point in points.itertuples():
             where = {"panel": panel.full_title} if panel.settings else {}
-            place = as_unit(x.column, point.x) if x.of_trials else value_text(x.column, point.x)
             row = by_key.setdefault(
                 point.key,
-                {**where, "line": line.label, x.label: place, "repetitions": "", "taint": ""},
+                {
+                    **where,
+                    "line": line.label,
+                    x.label: measured(x.column, point.x),
+                    "repetitions": "",
+                    "taint": "",
+                },
             )
             repetitions[point.key] = max(repetitions.get(point.key, 0), point.interval.n)
             row["repetitions"] = str(repetitions[point.key])

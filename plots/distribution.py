@@ -1,6 +1,7 @@
 """From the sparse histograms of a cell's trials to curves, only as far as the samples reach."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +9,7 @@ import pandas as pd
 
 from plots.bootstrap import Floats, median_band
 from plots.results import Results
-from plots.summary import chosen
+from plots.summary import chosen, taints
 
 # A tail share is read off only where at least this many observations are expected beyond it.
 OBSERVATIONS_BEYOND = 5
@@ -20,13 +21,43 @@ def supported(observations: float, percentile: float) -> bool:
     return round(observations * (1.0 - percentile), 6) >= OBSERVATIONS_BEYOND
 
 
-def of_cell(results: Results, key: str, metric: str) -> tuple[list[pd.DataFrame], bool]:
-    """The histogram of each chosen trial of the cell, and whether all of them are tainted."""
-    trials = chosen(results.drawable[results.drawable.key == key])
+@dataclass(frozen=True)
+class TrialHistogram:
+    trial: int
+    buckets: pd.DataFrame  # lower, upper, count
+    taint: str  # why the trial is doubtful; empty if it is not
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The histograms of a cell's trials in one metric; a trial without an observation has none."""
+
+    chosen: tuple[TrialHistogram, ...]  # those behind the median
+    beside: tuple[TrialHistogram, ...]  # tainted ones of a cell that has `ok` ones
+    tainted: bool  # all of the chosen are
+    trials: tuple[int, ...]  # all that were chosen, also those without an observation
+
+    @property
+    def histograms(self) -> list[pd.DataFrame]:
+        return [one.buckets for one in self.chosen]
+
+
+def of_cell(results: Results, key: str, metric: str) -> Sample:
+    trials = results.drawable[results.drawable.key == key]
+    preferred = set(chosen(trials).id)
     store = results.stores[int(trials.store.iloc[0])]
-    rows = store.histogram(metric, list(trials.id))
-    by_trial = [group for _, group in rows.groupby("trial_id")]
-    return by_trial, bool((trials.status == "tainted").all())
+    rows = dict(list(store.histogram(metric, list(trials.id)).groupby("trial_id")))
+    found = [
+        TrialHistogram(trial, rows[trial], taint)
+        for trial, taint in zip(trials.id, taints(trials))
+        if trial in rows
+    ]
+    return Sample(
+        tuple(one for one in found if one.trial in preferred),
+        tuple(one for one in found if one.trial not in preferred),
+        bool((chosen(trials).status == "tainted").all()),
+        tuple(int(trial) for trial in trials.id if trial in preferred),
+    )
 
 
 def quantiles(histogram: pd.DataFrame, shares: Floats) -> Floats:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from plots import style
+from plots.csv_text import csv_text
 from plots.results import Results
 
 PNG_DPI = 130
@@ -54,7 +55,7 @@ def svg(drawn: Drawn) -> bytes:
 
 
 def write(drawn: Drawn, folder: Path) -> list[Path]:
-    """NAME.svg and NAME.png with the caption below the picture, so that a file can stand alone."""
+    """NAME.svg, NAME.png with the caption below, so that a file can stand alone; and NAME.csv."""
     folder.mkdir(parents=True, exist_ok=True)
     width, height = drawn.picture.get_size_inches()
     caption = textwrap.fill(drawn.caption, int(width * _CAPTION_CHARACTERS))
@@ -74,7 +75,10 @@ def write(drawn: Drawn, folder: Path) -> list[Path]:
         with path.open("wb") as file:
             _save(drawn, file, path.suffix[1:], with_caption)
     note.remove()
-    return paths
+    numbers = folder / f"{drawn.name}.csv"
+    # RFC 4180 ends its lines with CR LF on every system.
+    numbers.write_text(csv_text(drawn.table), encoding="utf-8", newline="")
+    return [*paths, numbers]
 
 
 def _save(drawn: Drawn, file: IO[bytes], kind: str, box: Bbox | None) -> None:
@@ -83,6 +87,13 @@ def _save(drawn: Drawn, file: IO[bytes], kind: str, box: Bbox | None) -> None:
     if kind == "svg":
         metadata["Date"] = None
     with rc_context(style.RC):
+        _settle_layout(drawn.picture)
         drawn.picture.savefig(file, format=kind, dpi=PNG_DPI, bbox_inches=box, metadata=metadata)
-    # The layout is settled by the first save; solving it again would cost most of the time.
-    drawn.picture.set_layout_engine("none")
+
+
+def _settle_layout(picture: Figure) -> None:
+    """Once, and without the whole drawing that savefig would make for each file to settle it."""
+    engine = picture.get_layout_engine()
+    if engine is not None:
+        engine.execute(picture)
+        picture.set_layout_engine("none")

@@ -1,5 +1,6 @@
 """Several stores as one set of cells and trials, each labelled with the server it ran on."""
 
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from plots import bare
 from plots.errors import InputError
 from plots.store import Store, open_store
 
 OPTION = "option:"
-_NOT_PARAMETERS = {"id", "name", "status", "reason", "transport", "options", "rings"}
+_NOT_PARAMETERS = {"id", "name", "status", "reason", "transport", "options", "atomics", "rings"}
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,15 @@ class Results:
     parameters: tuple[str, ...]
     options: tuple[str, ...]
 
-    @property
+    @functools.cached_property
     def drawable(self) -> pd.DataFrame:
         """Trials that balanced: `ok`, and `tainted`, which every figure marks."""
         return self.trials[self.trials.status.isin(("ok", "tainted"))]
+
+    @functools.cached_property
+    def bare(self) -> pd.DataFrame:
+        """Of each cell key the bare cost of an event in cycles: columns `atomics` and `event`."""
+        return bare.costs(self.stores, self.cells, self.drawable)
 
     def measured(self, *metrics: str) -> pd.DataFrame:
         """Cells with a drawable trial that has a value for at least one of the metrics."""

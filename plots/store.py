@@ -14,7 +14,10 @@ from plots.errors import InputError
 
 SCHEMA_VERSION = 2
 FILE_NAME = "run.sqlite"
-TABLES = "provenance cell trial producer ring thread histogram search load_point capacity".split()
+TABLES = (
+    "provenance clock limit cell trial producer ring thread series histogram"
+    " search load_point capacity"
+).split()
 
 # SQLite's default limit on bound variables was 999 before 3.32.
 _VARIABLES_A_QUERY = 900
@@ -28,7 +31,7 @@ class Store:
     trials: pd.DataFrame
 
     def rows(self, table: str, trial_ids: Sequence[int]) -> pd.DataFrame:
-        """The rows of a per-trial table (`producer`, `ring`, `thread`) that belong to these trials."""
+        """The rows of a per-trial table (`producer`, `ring`, `thread`, `series`) that belong to these trials."""
         with _connect(self.path) as connection:
             return _of_trials(connection, f"SELECT * FROM {table} WHERE", trial_ids)
 
@@ -44,6 +47,16 @@ class Store:
         return found.sort_values(["trial_id", "lower"], kind="stable")
 
     @functools.cached_property
+    def limits(self) -> pd.DataFrame:
+        """What the machine's own operations cost (table `limit`)."""
+        return self.all_rows("limit")
+
+    @functools.cached_property
+    def clock(self) -> pd.DataFrame:
+        """One row a CPU of the run (table `clock`)."""
+        return self.all_rows("clock")
+
+    @functools.cached_property
     def sample_sizes(self) -> pd.DataFrame:
         """Observations in each histogram: trial_id, metric, observations."""
         with _connect(self.path) as connection:
@@ -55,7 +68,7 @@ class Store:
 
     def all_rows(self, table: str) -> pd.DataFrame:
         with _connect(self.path) as connection:
-            return pd.read_sql_query(f"SELECT * FROM {table}", connection)
+            return pd.read_sql_query(f'SELECT * FROM "{table}"', connection)
 
 
 def open_store(given: Path) -> Store:

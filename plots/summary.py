@@ -13,12 +13,22 @@ def chosen(trials: pd.DataFrame) -> pd.DataFrame:
     return trials[(trials.status == "ok") | ~trials.key.isin(with_ok)]
 
 
+def taints(trials: pd.DataFrame) -> list[str]:
+    """Of each trial why it is doubtful; empty for an `ok` one."""
+    return [
+        f"tainted: {reason or 'no reason stored'} (trial {number})" if status == "tainted" else ""
+        for number, status, reason in zip(trials.id, trials.status, trials.reason)
+    ]
+
+
 def summarise(drawable: pd.DataFrame, metric: str, keys: Iterable[str]) -> pd.DataFrame:
     """Index: cell key. Columns: interval (Interval), tainted (no trial of the cell was ok)."""
     if metric not in drawable:
         return pd.DataFrame({"interval": [], "tainted": []})
-    wanted = drawable[drawable.key.isin(set(keys)) & drawable[metric].notna()]
+    columns = drawable[["key", "status", metric]]
+    kept = chosen(columns[columns.key.isin(set(keys)) & columns[metric].notna()])
+    values, tainted = kept[metric].to_numpy(dtype=float), (kept.status == "tainted").to_numpy()
     rows: dict[str, tuple[Interval, bool]] = {}
-    for key, trials in chosen(wanted).groupby("key"):
-        rows[key] = (median_interval(trials[metric]), bool((trials.status == "tainted").all()))
+    for key, places in kept.groupby("key").indices.items():
+        rows[key] = (median_interval(values[places]), bool(tainted[places].all()))
     return pd.DataFrame.from_dict(rows, orient="index", columns=["interval", "tainted"])

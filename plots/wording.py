@@ -14,13 +14,18 @@ _WORDS = {
     "bytes": "ring bytes",
     "bytes_are": "bytes are",
     "service_ns": "service time",
+    "downstream_ns": "downstream time",
+    "stall_ms": "stall",
+    "stall_every_ms": "stall period",
+    "hot_every_ms": "hot CPU moves every",
+    "record_size_max": "largest record",
     "burst_on_us": "burst length",
     "burst_every_us": "burst period",
     "warmup_ms": "warm-up",
     "duration_ms": "window",
 }
 _UNIT_SUFFIXES = {"_ns": "ns", "_us": "µs", "_ms": "ms", "_s": "s"}
-_SIZES = {"bytes", "record_size"}
+_SIZES = {"bytes", "record_size", "record_size_max"}
 _SWITCHES = {"stamps", "oversubscribe"}
 
 
@@ -96,7 +101,7 @@ def duration_ns(nanoseconds: float) -> str:
 
 def as_unit(metric: str, number: float) -> str:
     """A metric's value in the unit that its name promises."""
-    if metric.endswith(("_fraction", "_ratio")):
+    if metric.endswith(("_fraction", "_ratio", "_share")):
         return fraction(number)
     if metric.endswith("_rate"):
         return rate(number) if not math.isnan(number) else "–"
@@ -107,7 +112,43 @@ def as_unit(metric: str, number: float) -> str:
     return digits(number)
 
 
-def interval_text(metric: str, interval: Interval) -> str:
+class Measured(str):
+    """A number as a reader sees it, with what a program needs of it: `csv_text` takes it apart."""
+
+    interval: Interval
+    unit: str  # of the bare numbers; empty where the heading says it
+
+    @classmethod
+    def of(cls, text: str, interval: Interval, unit: str = "") -> "Measured":
+        made = cls(text)
+        made.interval, made.unit = interval, unit
+        return made
+
+
+def bare_unit(metric: str) -> str:
+    """The unit of a metric's numbers before they are scaled for the eye."""
+    if metric.endswith(("_fraction", "_ratio", "_share")):
+        return "share of one"
+    if metric.endswith("_rate") or metric == "rate":
+        return "a second"
+    if metric.endswith("_bytes") or metric in _SIZES:
+        return "bytes"
+    return "ns" if "_ns" in metric else ""
+
+
+def measured(metric: str, number: float) -> Measured:
+    """A single number, without repetitions behind it."""
+    single = Interval(number, math.nan, math.nan, 1)
+    text = value_text(metric, number) if metric in _SIZES or metric == "rate" else None
+    return Measured.of(text or as_unit(metric, number), single, bare_unit(metric))
+
+
+def interval_text(metric: str, interval: Interval) -> Measured:
+    """`median [low, high]` with the numbers behind it, for a table."""
+    return Measured.of(_interval_words(metric, interval), interval, bare_unit(metric))
+
+
+def _interval_words(metric: str, interval: Interval) -> str:
     """`median [low, high]`; the median alone where there is no interval or its ends read the same.
 
     The unit is written once where it is the same; a line can break only before the bracket.

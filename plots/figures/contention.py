@@ -9,7 +9,7 @@ from plots.wording import sentences
 
 QUESTION = "How much does a reserve cost as producers are added?"
 _X = curves.XAxis("producers", "producers", canvas.count_axis)
-_METRIC = curves.Metric("reserve_cycles_p50", "reserve, p50 (TSC cycles)")
+_METRIC = curves.Metric("reserve_cycles_p50", "reserve, p50 (TSC cycles)", floor="atomics")
 
 
 def draw(results: Results, _: Request) -> Drawn:
@@ -32,6 +32,7 @@ def draw(results: Results, _: Request) -> Drawn:
         caption=sentences(
             "Median cycles of one reserve call, the empty timer pair subtracted.",
             curves.HOW_TO_READ,
+            curves.how_to_read_floor(results, "the atomics of one whole event"),
             arrangement.caption(),
         ),
         alt=curves.alt_text("Reserve cycles against the number of producers", arrangement),

@@ -80,7 +80,7 @@ def _scene(results: Results, number: int, wanted: str | None) -> _Scene | None:
     cell = order.iloc[0]
     trials = chosen(results.drawable[results.drawable.key == cell.key])
     trial = [int(trials.id.iloc[0])]
-    threads = store.rows("thread", trial)
+    threads = store.rows("thread", trial).sort_values(["role", "number"], ascending=[False, True])
     if threads.empty:
         return None
     producers = store.rows("producer", trial)

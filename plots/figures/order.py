@@ -12,7 +12,7 @@ from plots.errors import NoData
 from plots.figure import Drawn, Request
 from plots.panels import Line, Panel
 from plots.results import Results
-from plots.summary import chosen, summarise
+from plots.summary import summarise
 from plots.wording import fraction, interval_text, sentences
 
 QUESTION = "How many records arrive late in order, and by how many places?"
@@ -24,7 +24,7 @@ def draw(results: Results, _: Request) -> Drawn:
     cells = results.measured("reordered_ratio")
     if cells.empty:
         raise NoData("no trial has order metrics (stamps = false, or nothing is delivered)")
-    cells, in_order = _with_reordering(results, cells)
+    cells, in_order = with_reordering(results, cells)
     arrangement = arrange(
         results, cells, keep=["producers", "arrival", "rate"], max_panels=_MAX_PANELS
     )
@@ -45,7 +45,8 @@ def draw(results: Results, _: Request) -> Drawn:
         caption=sentences(
             "Share of delivered records whose RFC 4737 reordering extent is at least x places;"
             " stamps closer than the clock's uncertainty are ties, not reorderings. Line: median"
-            " over the repetitions; band: its 95 % bootstrap interval. A line ends where fewer"
+            " over the repetitions; band: its 95 % bootstrap interval; faint: each repetition, dotted"
+            " where tainted. A line ends where fewer"
             f" than {distribution.OBSERVATIONS_BEYOND} records are left.",
             f"Left out: {in_order} cells of workloads in which no layout reordered."
             if in_order
@@ -59,7 +60,7 @@ def draw(results: Results, _: Request) -> Drawn:
     )
 
 
-def _with_reordering(results: Results, cells: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+def with_reordering(results: Results, cells: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Cells of the workloads in which some layout reordered (all, if none did), and how many others."""
     same = cells[["server", *results.parameters]].astype(str).agg("\n".join, axis=1)
     late = results.drawable.loc[results.drawable.reordered_ratio > 0, "key"]
@@ -70,27 +71,37 @@ def _with_reordering(results: Results, cells: pd.DataFrame) -> tuple[pd.DataFram
 def _draw_line(axes: Axes, results: Results, line: Line) -> bool:
     """False where no record, or hardly one, was reordered: such a line has no point."""
     key = str(line.cells.key.iloc[0])
-    histograms, tainted = distribution.of_cell(results, key, _METRIC)
+    sample = distribution.of_cell(results, key, _METRIC)
     populations = _records(results, key)
-    usable = [h for h in histograms if populations.get(int(h.trial_id.iloc[0]), 0) > 0]
+    usable = [one for one in sample.chosen if populations.get(one.trial, 0) > 0]
     if not usable:
         return False
-    extents = _extents(usable)
-    curves_of_trials = []
-    for histogram in usable:
-        population = populations[int(histogram.trial_id.iloc[0])]
-        curves_of_trials.append(distribution.tail_shares(histogram, extents, population))
+    extents = _extents([one.buckets for one in usable])
+    beside = [one for one in sample.beside if populations.get(one.trial, 0) > 0]
+    trials = [
+        canvas.TrialCurve(
+            distribution.tail_shares(one.buckets, extents, populations[one.trial]), one.taint
+        )
+        for one in (*usable, *beside)
+    ]
+    curves_of_trials = [trial.y for trial in trials[: len(usable)]]
     # A repetition without a reordering has no histogram; its share is zero at every extent.
-    silent = sum(1 for count in populations.values() if count > 0) - len(usable)
-    curves_of_trials += [np.zeros_like(extents)] * silent
+    delivered = [count for trial in sample.trials if (count := populations.get(trial, 0)) > 0]
+    curves_of_trials += [np.zeros_like(extents)] * (len(delivered) - len(usable))
     bands = distribution.band(curves_of_trials)
-    fewest = min(count for count in populations.values() if count > 0)
+    fewest = min(delivered)
     kept = bands[0] * fewest >= distribution.OBSERVATIONS_BEYOND
     if not kept.any():
         return False
     median, low, high = (curve[kept] for curve in bands)
-    canvas.draw_distribution(axes, line, extents[kept], (median, low, high), tainted)
+    shown = [canvas.TrialCurve(_positive(trial.y[kept]), trial.taint) for trial in trials]
+    canvas.draw_distribution(axes, line, extents[kept], (median, low, high), sample.tainted, shown)
     return True
+
+
+def _positive(shares: Floats) -> Floats:
+    """A share of zero has no place on a logarithmic axis."""
+    return np.where(shares > 0, shares, np.nan)
 
 
 def _extents(histograms: list[pd.DataFrame]) -> Floats:
@@ -101,7 +112,7 @@ def _extents(histograms: list[pd.DataFrame]) -> Floats:
 
 
 def _records(results: Results, key: str) -> dict[int, float]:
-    trials = chosen(results.drawable[results.drawable.key == key])
+    trials = results.drawable[results.drawable.key == key]
     return dict(zip(trials.id.astype(int), trials.order_records.fillna(0)))
 
 

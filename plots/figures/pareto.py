@@ -19,8 +19,8 @@ from plots.figure import Drawn, Request
 from plots.figures.drops import drop_scale, size_axis
 from plots.panels import Line, Panel
 from plots.results import Results
-from plots.summary import summarise
-from plots.wording import fraction, interval_text, size
+from plots.summary import summarise, taints
+from plots.wording import fraction, interval_text, measured
 
 QUESTION = "Which layouts give the least memory, loss and disorder at once?"
 _METRICS = ("data_bytes", "drop_fraction", "reordered_ratio")
@@ -61,7 +61,7 @@ def draw(results: Results, _: Request) -> Drawn:
     sheet = canvas.wrapped(QUESTION, [panel.without_lines() for panel in arrangement.panels], 3.4)
     norm = Normalize(0, max(float(panel.reordered.max()) for panel in points) or 1.0)
     for axes, panel in zip(sheet.axes.flat, points):
-        _draw_panel(axes, panel, norm)
+        _draw_panel(axes, results, panel, norm)
     _dress(sheet, points, norm)
     return Drawn(
         name="pareto",
@@ -69,8 +69,9 @@ def draw(results: Results, _: Request) -> Drawn:
         caption=(
             "One marker a layout: its shape is the transport, its colour the share of records that"
             " arrive out of order, its bar the 95 % interval of the median drop fraction; hollow:"
-            " every trial is tainted; transports stand side by side around their memory. Ringed: on the Pareto front, no other layout of the panel is as"
-            f" good in all three and better in one. {arrangement.caption()}"
+            " every trial is tainted; dots: the repetitions, hollow where tainted; transports stand"
+            " side by side around their memory. Ringed: on the Pareto front, no other layout of the"
+            f" panel is as good in all three and better in one. {arrangement.caption()}"
         ),
         alt=curves.alt_text("Ring memory against drop fraction, by reordered ratio", arrangement),
         picture=sheet.picture,
@@ -86,6 +87,7 @@ def _points(results: Results, panel: Panel) -> pd.DataFrame:
         memory, drops, order = (found[metric].loc[key] for metric in _METRICS)
         rows.append(
             {
+                "key": key,
                 "line": line,
                 "memory": memory.interval.median,
                 "drops": drops.interval,
@@ -99,10 +101,18 @@ def _points(results: Results, panel: Panel) -> pd.DataFrame:
     return points.assign(front=pareto_front(points[["memory", "dropped", "reordered"]]))
 
 
-def _draw_panel(axes: Axes, points: pd.DataFrame, norm: Normalize) -> None:
+def _draw_panel(axes: Axes, results: Results, points: pd.DataFrame, norm: Normalize) -> None:
     colours = ScalarMappable(norm, "viridis_r")
     for point in points.assign(memory=_side_by_side(points)).itertuples():
         colour = colours.to_rgba(point.reordered)
+        trials = results.drawable[results.drawable.key == point.key]
+        canvas.draw_trials(
+            axes,
+            point.line,
+            [point.memory] * len(trials),
+            list(trials.drop_fraction),
+            taints(trials),
+        )
         marker = style.look(point.line.transport).marker
         if point.drops.known:
             axes.vlines(point.memory, point.drops.low, point.drops.high, color=colour, lw=1)
@@ -174,7 +184,7 @@ def _row(point: dict[str, Any]) -> dict[str, str]:
     line, drops, order = point["line"], point["drops"], point["order"]
     return {
         "layout": line.label,
-        "ring memory": size(point["memory"]),
+        "ring memory": measured("data_bytes", point["memory"]),
         "dropped": interval_text("drop_fraction", drops),
         "reordered": interval_text("reordered_ratio", order),
         "Pareto front": "yes" if point["front"] else "",

@@ -41,7 +41,7 @@ _X = curves.XAxis("offered_rate", "offered rate (events/s, all producers)", _rat
 _METRICS = (
     curves.Metric("delivered_rate", "delivered (records/s)", _rate_scale),
     curves.Metric("reserve_cycles_p50", "reserve, p50 (TSC cycles)"),
-    curves.Metric("event_cycles_p50", "event, p50 (TSC cycles)"),
+    curves.Metric("event_cycles_p50", "event, p50 (TSC cycles)", floor="event"),
 )
 
 
@@ -67,6 +67,7 @@ def draw(results: Results, _: Request) -> Drawn:
         caption=sentences(
             "Grey dotted: delivered = offered. An event is reserve, fill and commit.",
             curves.HOW_TO_READ,
+            curves.how_to_read_floor(results, "an event's atomics and of writing its payload"),
             *(curves.not_measured(results, arrangement, metric) for metric in _METRICS),
             arrangement.caption(),
         ),

@@ -6,19 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 from matplotlib import rc_context
 
 from plots import catalogue, figure, html, style
 from plots.bootstrap import CONFIDENCE, RESAMPLES, SEED
 from plots.distribution import OBSERVATIONS_BEYOND
 from plots.errors import NoData
-from plots.report import conservation, trust, verdict
+from plots.report import conservation, instrument, intervals, noise, timing_cost, trust, verdict
 from plots.results import Results
 
 _MACHINE = (
     "cpu_model cpus_allowed numa_nodes smt turbo governor isolated_cpus hypervisor huge_pages"
     " mitigations kernel clocksource tsc_invariant tsc_hz tsc_hz_relative_error"
-    " tsc_resolution_cycles timer_pair_cycles tsc_offset_bound_cycles"
+    " tsc_resolution_cycles timer_pair_cycles tsc_offset_bound_cycles core_cycles"
 ).split()
 _REPEAT = (
     "command seed config_name ringbench_version git_revision compiler compile_flags started finished"
@@ -32,14 +33,23 @@ class Shown:
     name: str
     title: str
     caption: str
-    alt: str
-    uri: str
+    picture: Markup
     min_width: int  # pixels below which its text could not be read
     table: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class Trusted:
+    """What a server's run says of how far it can be trusted."""
+
+    server: str
+    sentences: tuple[str, ...]
+    wide: pd.DataFrame  # cells that missed the wanted interval
+
+
 def render(results: Results) -> str:
     figures, absent = _figures(results)
+    timing = timing_cost.table(results)
     environment = html.environment(Path(__file__).parent)
     return environment.get_template("report.html.j2").render(
         title=_title(results),
@@ -48,12 +58,15 @@ def render(results: Results) -> str:
         comparisons=verdict.compare(results),
         max_comparisons=verdict.MAX_COMPARISONS,
         balance=conservation.check(results),
+        trusted=_trusted(results),
+        timing=timing,
+        timing_told=" ".join(timing_cost.told(timing)),
         warnings=trust.warnings(results),
         machine=_provenance(results, _MACHINE),
         figures=figures,
         absent=absent,
         skipped=_skipped(results),
-        spoiled=_spoiled(results),
+        spoiled=noise.reasons(results),
         repeat=_provenance(results, _REPEAT),
         configs=[store.provenance.get("config_text", "") for store in results.stores],
         long_table=html.LONG_TABLE,
@@ -84,13 +97,27 @@ def _figures(results: Results) -> tuple[list[Shown], list[tuple[str, str]]]:
                 drawn.name,
                 drawn.title,
                 drawn.caption,
-                drawn.alt,
-                html.data_uri(drawn),
+                html.inline(drawn),
                 html.min_width(drawn),
                 drawn.table,
             )
         )
     return shown, absent
+
+
+def _trusted(results: Results) -> list[Trusted]:
+    found = []
+    for number, (server, store) in enumerate(zip(results.servers, results.stores)):
+        trials = results.trials[results.trials.store == number]
+        widths, aim = intervals.widths(results, number), intervals.wanted(store.provenance)
+        told = (
+            *noise.told(store, trials),
+            *intervals.told(widths, aim),
+            *instrument.told(store, trials),
+        )
+        wide = intervals.table(intervals.missed(widths, aim) if aim else [])
+        found.append(Trusted(server, told, wide))
+    return found
 
 
 def _provenance(results: Results, keys: Sequence[str]) -> pd.DataFrame:
@@ -116,15 +143,4 @@ def _skipped(results: Results) -> pd.DataFrame:
                 "names": "\n".join(cells["name"]),
             }
         )
-    return pd.DataFrame(rows)
-
-
-def _spoiled(results: Results) -> pd.DataFrame:
-    """Status and reason of trials that were not ok, and how many there were of each."""
-    spoiled = results.trials[results.trials.status != "ok"]
-    counts = spoiled.groupby(["status", "reason", "server"], dropna=False).size()
-    rows = [
-        {"status": status, "reason": str(reason), "trials": str(count), "server": server}
-        for (status, reason, server), count in counts.items()
-    ]
     return pd.DataFrame(rows)

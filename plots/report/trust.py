@@ -48,6 +48,10 @@ def _of_run(store: Store, cells: pd.DataFrame, trials: pd.DataFrame) -> Iterator
         )
     elif begun < len(planned):
         yield f"{counted(len(planned) - begun, 'planned cell')} of {len(planned)} have no trial."
+    against = store.provenance.get("reportable", "yes").strip()
+    if against != "yes":
+        reasons = "; ".join(line.strip() for line in against.splitlines())
+        yield f"Not to be held against anybody, says the run itself: {reasons}."
     skipped = int((cells.status == "skipped").sum())
     if skipped:
         yield (
@@ -105,14 +109,6 @@ def threads(cells: pd.DataFrame) -> pd.Series:
 
 
 def _of_trials(store: Store, trials: pd.DataFrame) -> Iterator[str]:
-    counts = trials.status.value_counts()
-    for status, meaning in (
-        ("tainted", "balanced, but doubtful; drawn hollow"),
-        ("failed", "did not balance, crashed or hung; never drawn"),
-    ):
-        if counts.get(status, 0):
-            share = fraction(counts[status] / len(trials))
-            yield f"{counts[status]:,} of {len(trials):,} trials {status} ({share}): {meaning}."
     drawable = trials[trials.status != "failed"]
     switches = drawable.involuntary_switches.dropna()
     if (switches > 0).any():

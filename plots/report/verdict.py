@@ -25,6 +25,7 @@ COLUMNS = {
     "reserve_cycles_p50": "reserve p50 (TSC cycles)",
     "event_cycles_p50": "event p50 (TSC cycles)",
     "event_amortised_cycles": "event amortised (TSC cycles)",
+    "event_amortised_core_cycles": "event amortised (core cycles)",
     "drop_fraction": "dropped",
     "reordered_ratio": "reordered",
     "reorder_extent_p99": "extent p99 (records)",
@@ -32,8 +33,10 @@ COLUMNS = {
     "footprint_bytes": "footprint",
 }
 _EVENT_COSTS = ("event_amortised_cycles", "event_cycles_p50")  # the finer one first
+_CORE = "event_amortised_core_cycles"
 DECIDING = ("reserve_cycles_p50", "drop_fraction", "reordered_ratio")
 RATIO = "event ÷ null's"
+BARE = "event ÷ its bare cost"
 # A percentile of these metrics needs this histogram's sample to be large enough.
 _SAMPLES = {"reorder_extent_p99": "reorder_extent", "delivery_ns_p99": "delivery_ns"}
 
@@ -45,6 +48,7 @@ class Row:
     key: str
     intervals: Mapping[str, Interval]
     ratio: Interval | None  # event cycles over those of the floor
+    over_bare: Interval | None  # event cycles over those of its own atomics and fill
     too_few: frozenset[str]  # metrics whose percentile the sample does not support
     tainted: bool
 
@@ -53,7 +57,8 @@ class Row:
         for metric in COLUMNS:
             texts.append(self._text(metric))
             if metric == "event_amortised_cycles":
-                texts.append(interval_text("ratio", self.ratio) if self.ratio else "–")
+                for ratio in (self.ratio, self.over_bare):
+                    texts.append(interval_text("times", ratio) if ratio else "–")
         repetitions = max((interval.n for interval in self.intervals.values()), default=0)
         return [*texts, f"{repetitions}" + (", all tainted" if self.tainted else "")]
 
@@ -95,13 +100,19 @@ class Comparison:
 def _table(rows: Sequence[Row]) -> pd.DataFrame:
     headings = ["layout"]
     for metric, heading in COLUMNS.items():
-        headings += [heading, RATIO] if metric == "event_amortised_cycles" else [heading]
-    return pd.DataFrame([row.cells() for row in rows], columns=[*headings, "repetitions"])
+        ratios = [RATIO, BARE] if metric == "event_amortised_cycles" else []
+        headings += [heading, *ratios]
+    table = pd.DataFrame([row.cells() for row in rows], columns=[*headings, "repetitions"])
+    # Most machines do not count their core's own cycles.
+    counted = any(_CORE in row.intervals for row in rows)
+    return table if counted else table.drop(columns=COLUMNS[_CORE])
 
 
 def compare(results: Results) -> list[list[Comparison]]:
     """For each server, its comparable workloads: the one with most layouts and producers first."""
     samples = _sample_sizes(results)
+    # Once for all cells: a long run has hundreds of comparisons.
+    summaries = {m: summarise(results.drawable, m, results.cells.key) for m in COLUMNS}
     found = []
     for server, store in zip(results.servers, results.stores):
         cells = results.measured("attempted", *COLUMNS)
@@ -109,18 +120,25 @@ def compare(results: Results) -> list[list[Comparison]]:
         if cells.empty:
             continue
         arrangement = arrange(results, cells, alike=True, max_panels=len(cells), max_lines=math.inf)
-        panels = sorted(arrangement.panels, key=_rank)
+        timed = set(summaries[DECIDING[0]].index)
+        panels = sorted(arrangement.panels, key=lambda panel: _rank(panel, timed))
         resolution = trust.number(store.provenance, "tsc_resolution_cycles")
         found.append(
-            [_comparison(results, server, arrangement, p, samples, resolution) for p in panels]
+            [
+                _comparison(results, server, arrangement, panel, summaries, samples, resolution)
+                for panel in panels
+            ]
         )
     return found
 
 
-def _rank(panel: Panel) -> tuple[int, float, bool, str]:
+def _rank(panel: Panel, timed: set[str]) -> tuple[int, float, int, bool, str]:
+    """`timed`: keys of the cells that tell what a reserve costs."""
     cells = pd.concat([line.cells for line in panel.lines])
     producers = pd.to_numeric(cells.producers, errors="coerce").max()
-    return -len(panel.lines), -producers, not (cells.arrival == "saturate").all(), panel.full_title
+    untimed = int((~cells.key.isin(timed)).sum())
+    paced = not (cells.arrival == "saturate").all()
+    return -len(panel.lines), -producers, untimed, paced, panel.full_title
 
 
 def _comparison(
@@ -128,12 +146,12 @@ def _comparison(
     server: str,
     arrangement: Arrangement,
     panel: Panel,
+    summaries: Mapping[str, pd.DataFrame],
     samples: Mapping[tuple[str, str], float],
     resolution: float,
 ) -> Comparison:
     keys = [str(line.cells.key.iloc[0]) for line in panel.lines]
     trials = results.drawable[results.drawable.key.isin(keys)]
-    summaries = {metric: summarise(trials, metric, keys) for metric in COLUMNS}
     floor = next((k for k, line in zip(keys, panel.lines) if line.transport == FLOOR), None)
     rows = []
     for key, line in zip(keys, panel.lines):
@@ -151,6 +169,7 @@ def _comparison(
                 key,
                 intervals,
                 _over_floor(trials, key, floor),
+                _over_bare(intervals, results.bare, key),
                 frozenset(too_few),
                 bool((mine.status == "tainted").all()),
             )
@@ -171,6 +190,15 @@ def _over_floor(trials: pd.DataFrame, key: str, floor: str | None) -> Interval |
         if len(mine) and len(lowest):
             return ratio_interval(mine, lowest)
     return None
+
+
+def _over_bare(intervals: Mapping[str, Interval], bare: pd.DataFrame, key: str) -> Interval | None:
+    """The bare cost is a property of the machine, the same number for every repetition."""
+    cost = next((intervals[name] for name in _EVENT_COSTS if name in intervals), None)
+    cycles = float(bare.event[key]) if key in bare.index else 0.0
+    if cost is None or cycles <= 0:
+        return None
+    return Interval(cost.median / cycles, cost.low / cycles, cost.high / cycles, cost.n)
 
 
 def _sample_sizes(results: Results) -> dict[tuple[str, str], float]:

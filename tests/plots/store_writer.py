@@ -9,23 +9,31 @@ from pathlib import Path
 from typing import Any
 
 PARAMETERS = (
-    "producers placement cpus consumer consumers poll budget service_ns ring_memory oversubscribe"
-    " bytes bytes_are record_size arrival rate burst_on_us burst_every_us burst_width sample_every"
-    " stamps warmup_ms duration_ms"
+    "producers placement cpus consumer consumers poll budget service_ns downstream_ns stall_ms"
+    " stall_every_ms ring_memory oversubscribe bytes bytes_are record_size sizes record_size_max"
+    " size_sigma size_list arrival rate burst_on_us burst_every_us burst_width trace skew"
+    " skew_exponent hot_share hot_every_ms sample_every stamps warmup_ms duration_ms"
 ).split()
 _TAILS = ("p50", "p90", "p99", "p999", "max", "mean")
 METRICS = [
     *"attempted committed discarded consumed overwritten left_in_buffer drop_no_space".split(),
     *"drop_lock_busy drop_too_big drop_recursion lost_marked".split(),
     *"window_s window_attempted window_dropped drop_fraction offered_rate achieved_rate".split(),
-    *"delivered_rate event_amortised_cycles".split(),
+    *"delivered_rate event_amortised_cycles event_amortised_core_cycles".split(),
+    "core_cycles_per_tick",
     *(f"{kind}_cycles_{tail}" for kind in ("reserve", "commit", "event") for tail in _TAILS),
     *"refused_cycles_p50 refused_cycles_p99 order_records tie_window_cycles reordered_ratio".split(),
     *(f"reorder_extent_{tail}" for tail in ("mean", "p50", "p99", "max")),
+    *(f"late_time_ns_{tail}" for tail in ("p50", "p99", "max")),
+    *(f"n_reordering_{n}_ratio" for n in (1, 2, 3)),
+    *"reordering_free_run_mean reorder_density_zero".split(),
+    *"buffer_occupancy_mean buffer_occupancy_max".split(),
     *(f"delivery_ns_{tail}" for tail in _TAILS),
     *"consumer_cycles polls empty_polls wakeups notifications data_bytes footprint_bytes".split(),
     *"peak_pool_bytes peak_ring_bytes lag_ns_p50 lag_ns_p99 lag_ns_max gap_p50 gap_max".split(),
-    *"first_drop_us involuntary_switches migrations page_faults steal_ms".split(),
+    *"first_drop_us accepted_before_drop jain_index worst_drop_fraction".split(),
+    *"involuntary_switches migrations page_faults steal_ms steal_share hiccups hiccup_us_max".split(),
+    *"hiccup_share frequency_change".split(),
 ]
 _DROPS = ["drop_no_space", "drop_lock_busy", "drop_too_big", "drop_recursion"]
 SHARES = ["attempted", "committed", "discarded", "consumed", "overwritten", "left_in_buffer"]
@@ -64,6 +72,9 @@ PROVENANCE = {
     "tsc_resolution_cycles": "2",
     "timer_pair_cycles": "38",
     "tsc_offset_bound_cycles": "120",
+    "hiccups_per_s": "0.5",
+    "chosen_duration_ms": "35",
+    "chosen_repetitions": "5",
 }
 
 
@@ -77,7 +88,11 @@ class Trial:
     producers: Sequence[Mapping[str, Any]] = ()
     threads: Sequence[Mapping[str, Any]] = ()
     rings: Sequence[Mapping[str, Any]] = ()
+    series: Sequence[Mapping[str, Any]] = ()
     histograms: Mapping[str, Iterable[tuple[float, float, int]]] = field(default_factory=dict)
+    repetition: int | None = None  # None: its place among the trials of the cell
+    attempt: int = 0
+    started: str = "2025-11-03T09:00:01Z"
 
 
 @dataclass
@@ -89,6 +104,7 @@ class Cell:
     rings: int | None = 1
     status: str = "planned"
     reason: str | None = None
+    atomics: Mapping[str, int] | None = None
 
     @property
     def id(self) -> str:
@@ -108,6 +124,8 @@ def write_store(
     cells: Sequence[Cell],
     provenance: Mapping[str, str | None] | None = None,
     version: int = 2,
+    clock: Sequence[Mapping[str, float]] = (),
+    limits: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
     """A results directory with run.sqlite in it. A provenance value of None leaves the key out."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -116,6 +134,9 @@ def write_store(
     _create(connection, version)
     rows = [(key, value) for key, value in merged.items() if value is not None]
     connection.executemany("INSERT INTO provenance VALUES (?, ?)", rows)
+    for table, measured in (("clock", clock), ('"limit"', limits)):
+        for part in measured:
+            insert(connection, table, part)
     numbers = itertools.count(1)
     for cell in cells:
         insert_cell(connection, cell)
@@ -132,15 +153,24 @@ def _create(connection: sqlite3.Connection, version: int) -> None:
         f"""
         PRAGMA user_version = {version};
         CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT);
+        CREATE TABLE clock (cpu INTEGER, timer_pair_cycles, resolution_cycles, offset_cycles,
+            offset_bound_cycles);
+        CREATE TABLE "limit" (round INTEGER, operation TEXT, bytes, threads, cpu_a, cpu_b, cycles);
         CREATE TABLE cell (id TEXT PRIMARY KEY, name TEXT, status TEXT, reason TEXT,
-            transport TEXT, options TEXT, rings INTEGER, {", ".join(PARAMETERS)});
+            transport TEXT, options TEXT, atomics TEXT, rings INTEGER, {", ".join(PARAMETERS)});
         CREATE TABLE trial (id INTEGER PRIMARY KEY, cell_id TEXT, repetition INTEGER,
             attempt INTEGER, started TEXT, status TEXT, reason TEXT, {metrics});
-        CREATE TABLE producer (trial_id INTEGER, {", ".join(PRODUCER)});
-        CREATE TABLE ring (trial_id INTEGER, ring, bytes, peak_bytes, nodes_wanted, nodes_found);
+        CREATE TABLE producer (trial_id INTEGER, {", ".join(PRODUCER)},
+            PRIMARY KEY (trial_id, producer)) WITHOUT ROWID;
+        CREATE TABLE ring (trial_id INTEGER, ring, bytes, peak_bytes, nodes_wanted, nodes_found,
+            PRIMARY KEY (trial_id, ring)) WITHOUT ROWID;
         CREATE TABLE thread (trial_id INTEGER, role, number, cpu_wanted, cpu_found,
-            voluntary_switches, involuntary_switches, migrations, page_faults);
-        CREATE TABLE histogram (trial_id INTEGER, metric, lower, upper, count);
+            voluntary_switches, involuntary_switches, migrations, page_faults,
+            hiccups, hiccup_us, hiccup_us_max, PRIMARY KEY (trial_id, role, number)) WITHOUT ROWID;
+        CREATE TABLE series (trial_id INTEGER, role, number, name, points,
+            PRIMARY KEY (trial_id, role, number, name)) WITHOUT ROWID;
+        CREATE TABLE histogram (trial_id INTEGER, metric, lower, upper, count,
+            PRIMARY KEY (trial_id, metric, lower)) WITHOUT ROWID;
         CREATE TABLE search (cell_id TEXT, target, rate_low, rate_high, conditional_rate, status,
             reason, trials);
         CREATE TABLE load_point (cell_id TEXT, target, share, measured_cell_id);
@@ -166,6 +196,7 @@ def insert_cell(connection: sqlite3.Connection, cell: Cell) -> None:
         "reason": cell.reason,
         "transport": cell.transport,
         "options": json.dumps(dict(cell.options)),
+        "atomics": None if cell.atomics is None else json.dumps(dict(cell.atomics)),
         "rings": cell.rings,
         **cell.parameters,
     }
@@ -178,9 +209,9 @@ def _insert_trial(
     row = {
         "id": number,
         "cell_id": cell,
-        "repetition": repetition,
-        "attempt": 0,
-        "started": "2025-11-03T09:00:01Z",
+        "repetition": repetition if trial.repetition is None else trial.repetition,
+        "attempt": trial.attempt,
+        "started": trial.started,
         "status": trial.status,
         "reason": trial.reason,
         **trial.metrics,
@@ -190,6 +221,7 @@ def _insert_trial(
         ("producer", trial.producers),
         ("thread", trial.threads),
         ("ring", trial.rings),
+        ("series", trial.series),
     ):
         for part in rows:
             insert(connection, table, {"trial_id": number, **part})

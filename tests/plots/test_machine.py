@@ -91,7 +91,11 @@ def test_threads_and_rings_stand_where_they_were_found(tmp_path: Path) -> None:
     shown = words(drawn)
     assert {"P0", "P1", "C0", "→R0", "→R1"} <= set(shown)
     assert "rings here: R0, R1 50%" in shown and "rings here: R1 50%" in shown
-    assert list(drawn.table.node) == ["0", "1", "1"]
+    assert dict(zip(drawn.table.thread, drawn.table.node)) == {
+        "producer 0": "0",
+        "producer 1": "1",
+        "consumer 0": "1",
+    }
     assert "red" not in drawn.caption
 
 
@@ -106,7 +110,10 @@ def test_a_thread_that_was_not_pinned_is_not_misplaced(tmp_path: Path) -> None:
         tmp_path, placed([{"0": 1}], thread("producer", 0, 0, 0), thread("consumer", 0, None, 1))
     )
     assert "red" not in drawn.caption
-    assert list(drawn.table["CPU found"]) == ["0", "1"]
+    assert dict(zip(drawn.table.thread, drawn.table["CPU found"])) == {
+        "producer 0": "0",
+        "consumer 0": "1",
+    }
 
 
 def test_two_threads_share_a_box(tmp_path: Path) -> None:

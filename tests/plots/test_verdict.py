@@ -86,6 +86,14 @@ def test_amortised_cycles_are_preferred_where_there_are_any(tmp_path: Path) -> N
     assert list(found.table["event ÷ null's"]) == ["–", "2", "5"]
 
 
+def test_core_cycles_have_a_column_only_where_they_are_counted(tmp_path: Path) -> None:
+    heading = "event amortised (core cycles)"
+    counted = layout("perfbuf", times(42, 42, event_amortised_core_cycles=30))
+    found = verdict(tmp_path / "a", layout("ringbuf", times(42, 42)), counted)
+    assert found.table.set_index("layout")[heading].to_dict() == {"perfbuf": "30", "ringbuf": "–"}
+    assert heading not in verdict(tmp_path / "b", layout("ringbuf", times(42, 42))).table
+
+
 def test_one_repetition_decides_nothing(tmp_path: Path) -> None:
     found = verdict(tmp_path, layout("ringbuf", times(10)), layout("perfbuf", times(90)))
     assert said(found)[0] == (
