@@ -163,7 +163,7 @@ class Session : public benchmark::BenchmarkReporter {
     })));
     measure_limits_of(round);
     in_batches(order, [&](std::span<const std::size_t> batch) {
-      if (interrupts != 0) return;
+      if (interrupted()) return;
       for (const auto index : batch) {
         const Planned& cell = cells_[index];
         add_benchmark(cell, [this, &cell, round, attempt](benchmark::State& state) {

@@ -191,7 +191,7 @@ class AfterSearch {
       put_cells(store, plan);
       for (const auto& point : points_) put_load_point(store, point);
     });
-    const auto outcome = run_session(store, plan.planned, config_.run, {});
+    const auto outcome = run_session(store, plan.planned, plan.limits, config_.run, {});
     store.together([&] {
       for (const auto& [cell_id, burst_id] : bursts_) put_capacity(store, cell_id, burst_id);
     });

@@ -23,10 +23,10 @@ struct ProducerRecord {
   Tally before_window;
   Tally tally;  // at the end
   std::uint64_t attempted_before_window = 0;
-  std::uint64_t attempted = 0;        // at the end
-  std::uint64_t window_ticks = 0;     // how long it really produced in the window
-  std::optional<double> core_cycles;  // of its thread in the window, in user mode
-  Series series;                      // attempted and dropped
+  std::uint64_t attempted = 0;                        // at the end
+  std::uint64_t window_ticks = 0;                     // how long it really produced in the window
+  std::optional<double> core_cycles;                  // of its thread in the window, in user mode
+  Series series;                                      // attempted and dropped
   std::optional<std::uint64_t> accepted_before_drop;  // nothing: it had no drop
 };
 

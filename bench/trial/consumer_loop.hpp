@@ -135,7 +135,7 @@ class ConsumerLoop {
     if (!begun_ && now >= timeline_.window_begin) {
       begun_ = true;
       at_begin_ = totals();
-      hiccups_.clear();
+      hiccups_.open_window(timeline_.window_end);
       usage_.reset();
     }
     if (!ended_ && now >= timeline_.window_end) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 
 namespace ringbench {
 
@@ -37,8 +38,11 @@ class Hiccups {
            static_cast<std::uint64_t>(usual_ * static_cast<double>(work)));
     usual_ = usual_ == 0 ? each : usual_ + (std::min(each, 2 * usual_) - usual_) / 8;
   }
-  // Forgets what was counted, not what is usual.
-  void clear() { count_ = total_ = longest_ = 0; }
+  // Forgets what was counted, not what is usual; counts what lies before `end`.
+  void open_window(std::uint64_t end) {
+    count_ = total_ = longest_ = 0;
+    window_end_ = end;
+  }
 
   std::uint64_t count() const { return count_; }
   std::uint64_t total_ticks() const { return total_; }  // beyond what the work takes
@@ -47,10 +51,14 @@ class Hiccups {
  private:
   static constexpr double kUnusual = 4;
 
+  // Called when last_ is the end of the gap.
   [[gnu::noinline]] void note(std::uint64_t gap, std::uint64_t explained) {
+    const auto late = last_ - std::min(last_, window_end_);
+    const auto lost = gap - std::min(gap, explained + late);
+    if (lost == 0) return;
     ++count_;
-    total_ += gap - explained;
-    longest_ = std::max(longest_, gap - explained);
+    total_ += lost;
+    longest_ = std::max(longest_, lost);
   }
 
   std::uint64_t threshold_;
@@ -59,6 +67,7 @@ class Hiccups {
   std::uint64_t count_ = 0;
   std::uint64_t total_ = 0;
   std::uint64_t longest_ = 0;
+  std::uint64_t window_end_ = std::numeric_limits<std::uint64_t>::max();
 };
 
 }  // namespace ringbench

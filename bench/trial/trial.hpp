@@ -111,7 +111,7 @@ class Trial : TrialFrame {
     record.attempted_before_window = seat.loop.attempted();
     ThreadUsage usage;
     usage.reset();
-    seat.loop.hiccups().clear();
+    seat.loop.hiccups().open_window(timeline_.window_end);
     const auto cycles_before = seat.core_cycles.read();
     state.phase.store("window", std::memory_order_relaxed);
     const auto end = run_until(timeline_.window_end, seat.window);

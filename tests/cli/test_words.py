@@ -21,7 +21,10 @@ def test_help_goes_to_stdout(arguments: list[str]) -> None:
 
 def test_help_names_every_word() -> None:
     out = ringbench("--help").out
-    assert all(re.search(rf"^  {word}\b", out, re.M) for word in ("run", "search", "resume", "table", "list"))
+    assert all(
+        re.search(rf"^  {word}\b", out, re.M)
+        for word in ("run", "search", "resume", "table", "list")
+    )
 
 
 def test_version() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import synthetic
+import trial_model
 from search_rows import add_search
 from store_writer import write_store
 
@@ -44,5 +45,5 @@ def test_a_run_has_no_search(tmp_path: Path) -> None:
     store = write_store(tmp_path / "plain", synthetic.small_cells())
     with pytest.raises(NoData, match="run.sh search"):
         throughput.draw(load([store]), Request())
-    add_search(store, {**synthetic.BASE, "producers": 1})
+    add_search(store, {**trial_model.BASE, "producers": 1})
     assert throughput.draw(load([store]), Request()).name == "throughput"

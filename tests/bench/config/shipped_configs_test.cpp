@@ -19,8 +19,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 const std::filesystem::path kConfigs = std::filesystem::path(RINGBENCH_SOURCE_DIR) / "configs";
-constexpr std::array<std::string_view, 7> kShipped{"quick", "full",  "contention",
-                                                   "burst", "order", "skew", "search"};
+constexpr std::array<std::string_view, 7> kShipped{"quick", "full", "contention", "burst",
+                                                   "order", "skew", "search"};
 
 std::string shipped(std::string_view name) {
   return (kConfigs / std::string(name)).string() + ".toml";
@@ -109,10 +109,10 @@ TEST(ConfigPage, NamesEveryKey) {
     for (const auto word : parameter.allowed)
       EXPECT_THAT(page, HasSubstr("`" + std::string(word) + "`"));
   }
-  for (const auto* key : {"seed", "repetitions", "max_repetitions", "interval", "max_cells",
-                          "watchdog_s", "transport", "attempts", "lag_p99_us", "hiccup_share",
-                          "steal_share", "switches_per_s", "page_faults", "frequency_change",
-                          "longest_window_ms"}) {
+  for (const auto* key :
+       {"seed", "repetitions", "max_repetitions", "interval", "max_cells", "watchdog_s",
+        "transport", "attempts", "lag_p99_us", "hiccup_share", "steal_share", "switches_per_s",
+        "page_faults", "frequency_change", "longest_window_ms"}) {
     EXPECT_THAT(page, HasSubstr("| `" + std::string(key) + "` |"));
   }
 }

@@ -15,7 +15,7 @@ class HiccupsTest : public ::testing::Test {
   // Until a piece of work is known to take `each`.
   void work_as_usual(std::uint64_t each) {
     for (int i = 0; i < 100; ++i) work(10 * each, 10);
-    hiccups.clear();
+    hiccups.open_window(~std::uint64_t{0});
   }
 
   std::uint64_t now = 1'000'000'000;
@@ -65,6 +65,16 @@ TEST_F(HiccupsTest, OneHiccupDoesNotHideTheNext) {
   work(4'000'000, 10);
   work(4'000'000, 10);
   EXPECT_EQ(hiccups.count(), 2U);
+}
+
+TEST_F(HiccupsTest, AGapCountsAsFarAsItLiesInTheWindow) {
+  hiccups.open_window(now + 100'000);
+  spin(60'000);
+  spin(90'000);
+  EXPECT_EQ(hiccups.count(), 2U);
+  EXPECT_EQ(hiccups.total_ticks(), 100'000U);
+  spin(70'000);
+  EXPECT_EQ(hiccups.count(), 2U) << "the window is over";
 }
 
 TEST_F(HiccupsTest, AGapBeforeARestartIsNobodys) {
