@@ -65,12 +65,12 @@ int finish(Store& store, const Plan& plan, const RunSettings& settings, Outcome 
 
 int run_config(const Arguments& arguments) {
   const Machine machine = this_machine();
-  const Config config = load_config(arguments.config, machine.cpus.size());
+  Config config = load_config(arguments.config, machine.cpus.size());
   if (arguments.list_tests) {
-    list_cells(plan_cells(config, machine).planned, arguments.flags);
+    list_cells(plan_cells(config, std::move(config.cells), machine).planned, arguments.flags);
     return 0;
   }
-  Plan plan = plan_cells(config, machine);
+  Plan plan = plan_cells(config, std::move(config.cells), machine);
   check_flags(plan.planned, arguments.flags);
   if (arguments.reportable) require_reportable(config, plan, arguments.flags, machine, {});
   const auto against = against_reporting(config, plan, arguments.flags, machine);
@@ -119,7 +119,7 @@ int resume_search(Store store, const Config& config, const Machine& machine) {
 int resume(const Arguments& arguments) {
   Store store = Store::open(arguments.folder);
   const Machine machine = this_machine();
-  const Config config = stored_config(store, machine);
+  Config config = stored_config(store, machine);
   if (is_search(store)) {
     const auto& [filter, repetitions, out, json] = arguments.flags;
     if (!filter.empty() || repetitions || !out.empty() || json) {
@@ -129,7 +129,7 @@ int resume(const Arguments& arguments) {
     }
     return resume_search(std::move(store), config, machine);
   }
-  Plan plan = plan_cells(config, machine);
+  Plan plan = plan_cells(config, std::move(config.cells), machine);
   check_flags(plan.planned, arguments.flags);
   if (arguments.reportable)
     require_reportable(config, plan, arguments.flags, machine, reasons_in(store.provenance()));

@@ -93,6 +93,7 @@ class Collector {
   void expand(const Section& block, const Product& product, std::vector<Filter>& filters) {
     complained_.clear();
     auto uses = uses_of(block, product);
+    cells_.reserve(cells_.size() + size_of(product));
     for_each_cell(product, [&](Cell& cell) {
       for (auto& use : uses) use.seen = use.seen || has_use(use, cell);
       bool cut = false;

@@ -43,7 +43,6 @@ std::string identity_of(const Setting& setting) {
 }  // namespace
 
 std::string name_of(const Cell& cell) {
-  static const Cell defaults;
   std::string name = cell.transport;
   for (const auto& parameter : parameters()) {
     if (!always_named(parameter) || !parameter.applies(cell)) continue;
@@ -51,11 +50,9 @@ std::string name_of(const Cell& cell) {
   }
   append_options(cell, name);
   for (const auto& parameter : parameters()) {
-    if (always_named(parameter) || !parameter.applies(cell)) continue;
-    const Setting setting = setting_of(parameter, cell);
-    if (setting != setting_of(parameter, defaults)) {
-      name += fmt::format("/{}:{}", parameter.key, text_of(setting));
-    }
+    if (always_named(parameter) || is_default(parameter, cell)) continue;
+    if (!parameter.applies(cell)) continue;
+    name += fmt::format("/{}:{}", parameter.key, text_of(setting_of(parameter, cell)));
   }
   return name;
 }
@@ -66,11 +63,10 @@ std::string id_of(const Cell& cell) {
     text.append(key).append("=").append(value).append("\n");
   };
   for (const auto& [key, value] : cell.options) append(key, value);
-  static const Cell defaults;
   for (const auto& parameter : parameters()) {
-    const Setting setting = setting_of(parameter, cell);
-    const bool unsaid = parameter.silent_at_default && setting == setting_of(parameter, defaults);
-    if (parameter.applies(cell) && !unsaid) append(parameter.key, identity_of(setting));
+    const bool unsaid = parameter.silent_at_default && is_default(parameter, cell);
+    if (!unsaid && parameter.applies(cell))
+      append(parameter.key, identity_of(setting_of(parameter, cell)));
   }
   return fingerprint(text);
 }

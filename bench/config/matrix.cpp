@@ -36,8 +36,9 @@ std::uint64_t option_combinations(const Product& product) {
   return sum;
 }
 
-// The cells of the axes from `axis` on, which set what the ones before have not.
-void expand_axes(const Product& product, std::size_t axis, const Cell& cell,
+// The cells of the axes from `axis` on. Every cell sets every axis, so one is enough to set them
+// in.
+void expand_axes(const Product& product, std::size_t axis, Cell& cell,
                  const std::function<void(Cell&)>& visit) {
   if (axis == product.axes.size()) {
     Cell resolved = cell;
@@ -46,10 +47,9 @@ void expand_axes(const Product& product, std::size_t axis, const Cell& cell,
     return;
   }
   const auto& [parameter, values] = product.axes[axis];
-  Cell next = cell;
   for (const auto& value : values) {
-    assign(*parameter, next, value);
-    expand_axes(product, axis + 1, next, visit);
+    assign(*parameter, cell, value);
+    expand_axes(product, axis + 1, cell, visit);
   }
 }
 
@@ -124,14 +124,13 @@ void for_each_cell(const Product& product, const std::function<void(Cell&)>& vis
 }
 
 void resolve(Cell& cell) {
-  static const Cell defaults;
   const Row& row = *find_transport(cell.transport);
   resolve_options(row, cell.options);
   if (row.layout == Layout::grouped && cpus_per_ring(cell) > cell.producers) {
     cell.options.insert_or_assign("cpus_per_ring", std::to_string(cell.producers));
   }
   for (const auto& parameter : parameters()) {
-    if (!parameter.applies(cell)) assign(parameter, cell, setting_of(parameter, defaults));
+    if (!parameter.applies(cell)) set_default(parameter, cell);
   }
   if (has_one_ring(cell, row)) {
     cell.consumers = "one";

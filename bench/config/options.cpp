@@ -29,7 +29,7 @@ std::string scope_of(const OptionSpec& spec) {
 
 void resolve_options(const Row& row, Options& options) {
   for (const auto& spec : row.options) {
-    options.try_emplace(std::string(spec.key), spec.fallback);
+    if (!options.contains(spec.key)) options.emplace(spec.key, spec.fallback);
   }
   for (const auto& spec : row.options) {
     if (has_meaning(spec, options)) continue;

@@ -359,6 +359,17 @@ Setting setting_of(const Parameter& parameter, const Cell& cell) {
   return std::visit([&](auto member) { return Setting{cell.*member}; }, parameter.member);
 }
 
+bool is_default(const Parameter& parameter, const Cell& cell) {
+  static const Cell defaults;
+  return std::visit([&](auto member) { return cell.*member == defaults.*member; },
+                    parameter.member);
+}
+
+void set_default(const Parameter& parameter, Cell& cell) {
+  static const Cell defaults;
+  std::visit([&](auto member) { cell.*member = defaults.*member; }, parameter.member);
+}
+
 void assign(const Parameter& parameter, Cell& cell, const Setting& setting) {
   std::visit(
       [&](auto member) {

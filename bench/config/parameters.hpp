@@ -46,6 +46,9 @@ const Parameter* find_parameter(std::string_view key);  // nullptr: no such key
 Setting setting_of(const Parameter& parameter, const Cell& cell);
 // The setting must be of the member's type.
 void assign(const Parameter& parameter, Cell& cell, const Setting& setting);
+// Whether the cell has the value of Cell{}; gives it that value.
+bool is_default(const Parameter& parameter, const Cell& cell);
+void set_default(const Parameter& parameter, Cell& cell);
 // As names and ids spell it: shortest decimal that reads back as the same number, true/false, a
 // list's elements joined with '+', a file as the stem of its name, '@' and its hash.
 std::string text_of(const Setting& setting);

@@ -57,16 +57,19 @@ void check_unchanged(const Store& store, const std::filesystem::path& file,
 
 }  // namespace
 
-Plan plan_cells(const Config& config, const Machine& machine) {
+Plan plan_cells(const Config& config, std::vector<Cell> cells, const Machine& machine) {
   Plan plan;
-  for (const auto& cell : config.cells) {
-    auto spec = specify(cell, machine);
+  plan.planned.reserve(cells.size());
+  for (auto& cell : cells) {
+    auto id = id_of(cell);
+    auto name = name_of(cell);
+    auto spec = specify(std::move(cell), machine);
     if (auto* refusal = std::get_if<Refusal>(&spec)) {
-      plan.skipped.push_back({cell, std::move(refusal->why)});
+      plan.skipped.push_back({std::move(cell), std::move(refusal->why)});
       continue;
     }
-    plan.planned.push_back(
-        {id_of(cell), name_of(cell), std::get<TrialSpec>(std::move(spec)), config.run.repetitions});
+    plan.planned.push_back({std::move(id), std::move(name), std::get<TrialSpec>(std::move(spec)),
+                            config.run.repetitions});
     plan.planned.back().spec.watchdog_s = config.run.watchdog_s;
     plan.planned.back().spec.noise = config.noise;
   }

@@ -35,7 +35,9 @@ struct Plan {
   LimitsPlan limits;
 };
 
-Plan plan_cells(const Config& config, const Machine& machine);
+// `cells`: those of the config, given away, because there may be many; or others, to be run as it
+// says.
+Plan plan_cells(const Config& config, std::vector<Cell> cells, const Machine& machine);
 
 // Measures the clock on every CPU the plan uses and gives it to every trial. Takes some 100 ms.
 void measure_clock_of(Plan& plan, const Machine& machine);

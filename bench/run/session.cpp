@@ -24,7 +24,7 @@
 namespace ringbench {
 namespace {
 
-std::vector<Planned> matching(const std::vector<Planned>& cells, const std::string& filter) {
+std::vector<std::size_t> matching(const std::vector<Planned>& cells, const std::string& filter) {
   const bool negated = filter.starts_with('-');
   std::regex pattern;
   try {
@@ -33,10 +33,10 @@ std::vector<Planned> matching(const std::vector<Planned>& cells, const std::stri
     throw ConfigError(
         {fmt::format("--benchmark_filter={}: no regular expression ({})", filter, error.what())});
   }
-  std::vector<Planned> found;
-  std::ranges::copy_if(cells, std::back_inserter(found), [&](const Planned& cell) {
-    return std::regex_search(cell.name, pattern) != negated;
-  });
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (filter.empty() || std::regex_search(cells[i].name, pattern) != negated) found.push_back(i);
+  }
   if (found.empty() && !filter.empty()) {
     throw ConfigError(
         {fmt::format("--benchmark_filter={}: none of the {} cells that can run here matches; "
@@ -49,7 +49,7 @@ std::vector<Planned> matching(const std::vector<Planned>& cells, const std::stri
 // Google Benchmark takes time by the square of the benchmarks that are registered at once.
 void in_batches(std::span<const std::size_t> order,
                 const std::function<void(std::span<const std::size_t>)>& run) {
-  constexpr std::size_t kBatch = 256;
+  constexpr std::size_t kBatch = 32;
   for (std::size_t done = 0; done < order.size(); done += kBatch) {
     benchmark::ClearRegisteredBenchmarks();
     run(order.subspan(done, std::min(kBatch, order.size() - done)));
@@ -65,10 +65,10 @@ void add_benchmark(const Planned& cell, const std::function<void(benchmark::Stat
 
 class Session : public benchmark::BenchmarkReporter {
  public:
-  Session(Store& store, std::vector<Planned> cells, const LimitsPlan& limits,
+  Session(Store& store, const std::vector<Planned>& cells, const LimitsPlan& limits,
           const RunSettings& settings, const BenchmarkFlags& flags)
       : store_(store),
-        cells_(std::move(cells)),
+        cells_(cells),
         limits_(limits),
         settings_(settings),
         json_(flags.out, flags.json_on_stdout),
@@ -214,7 +214,7 @@ class Session : public benchmark::BenchmarkReporter {
   }
 
   Store& store_;
-  const std::vector<Planned> cells_;
+  const std::vector<Planned>& cells_;
   const LimitsPlan& limits_;
   const RunSettings settings_;
   JsonReport json_;
@@ -236,13 +236,16 @@ void check_flags(const std::vector<Planned>& cells, const BenchmarkFlags& flags)
 Outcome run_session(Store& store, const std::vector<Planned>& cells, const LimitsPlan& limits,
                     const RunSettings& settings, const BenchmarkFlags& flags) {
   const auto claim = store.claim();
+  if (flags.filter.empty() && !flags.repetitions)
+    return Session(store, cells, limits, settings, flags).run();
   RunSettings wanted = settings;
-  auto chosen = matching(cells, flags.filter);
-  if (flags.repetitions) {
-    wanted.max_repetitions = *flags.repetitions;
-    for (auto& cell : chosen) cell.repetitions = *flags.repetitions;
+  std::vector<Planned> chosen;
+  for (const auto index : matching(cells, flags.filter)) {
+    chosen.push_back(cells[index]);
+    if (flags.repetitions) chosen.back().repetitions = *flags.repetitions;
   }
-  return Session(store, std::move(chosen), limits, wanted, flags).run();
+  if (flags.repetitions) wanted.max_repetitions = *flags.repetitions;
+  return Session(store, chosen, limits, wanted, flags).run();
 }
 
 void list_cells(const std::vector<Planned>& cells, const BenchmarkFlags& flags) {
@@ -251,11 +254,8 @@ void list_cells(const std::vector<Planned>& cells, const BenchmarkFlags& flags) 
   int count = 2;
   benchmark::Initialize(&count, arguments.data());
   benchmark::ConsoleReporter reporter;  // the default one does not outlive the first batch
-  const auto chosen = matching(cells, flags.filter);
-  std::vector<std::size_t> all(chosen.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  in_batches(all, [&](std::span<const std::size_t> batch) {
-    for (const auto index : batch) add_benchmark(chosen[index], [](benchmark::State&) {});
+  in_batches(matching(cells, flags.filter), [&](std::span<const std::size_t> batch) {
+    for (const auto index : batch) add_benchmark(cells[index], [](benchmark::State&) {});
     benchmark::RunSpecifiedBenchmarks(&reporter, "all");
   });
 }

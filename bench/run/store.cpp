@@ -132,9 +132,10 @@ std::string placeholders(std::size_t count) {
 // One prepared statement: bind() in order, then step() until it returns false.
 class Store::Statement {
  public:
-  Statement(const Store& store, const std::string& sql) : store_(store) {
-    if (sqlite3_prepare_v2(store.database_, sql.c_str(), -1, &statement_, nullptr) != SQLITE_OK) {
-      fail(store.database_, store.file_);
+  Statement(const Store& store, const std::string& sql)
+      : database_(store.database_), file_(store.file_) {
+    if (sqlite3_prepare_v2(database_, sql.c_str(), -1, &statement_, nullptr) != SQLITE_OK) {
+      fail(database_, file_);
     }
   }
   ~Statement() { sqlite3_finalize(statement_); }
@@ -149,7 +150,7 @@ class Store::Statement {
 
   bool step() {
     const int code = sqlite3_step(statement_);
-    if (code != SQLITE_ROW && code != SQLITE_DONE) fail(store_.database_, store_.file_);
+    if (code != SQLITE_ROW && code != SQLITE_DONE) fail(database_, file_);
     return code == SQLITE_ROW;
   }
   // Runs it and makes it ready for the next row of values.
@@ -207,7 +208,8 @@ class Store::Statement {
     }
   }
 
-  const Store& store_;
+  sqlite3* database_;  // the store may be moved meanwhile
+  std::filesystem::path file_;
   sqlite3_stmt* statement_ = nullptr;
   int next_ = 1;
 };
@@ -217,8 +219,11 @@ Store::Store(std::filesystem::path file, sqlite3* database)
   sqlite3_busy_timeout(database_, 5'000);
 }
 Store::Store(Store&& other) noexcept
-    : file_(std::move(other.file_)), database_(std::exchange(other.database_, nullptr)) {}
+    : file_(std::move(other.file_)),
+      database_(std::exchange(other.database_, nullptr)),
+      insert_cell_(std::move(other.insert_cell_)) {}
 Store::~Store() {
+  insert_cell_.reset();
   sqlite3_close(database_);
 }
 
@@ -321,8 +326,11 @@ void Store::put_inputs(const InputTexts& inputs) {
 
 void Store::put_cell(const Cell& cell, const std::string& skipped_because, unsigned rings,
                      std::string_view status) {
-  Statement insert(
-      *this, fmt::format("INSERT INTO cell VALUES ({})", placeholders(parameters().size() + 8)));
+  if (!insert_cell_) {
+    insert_cell_ = std::make_unique<Statement>(
+        *this, fmt::format("INSERT INTO cell VALUES ({})", placeholders(parameters().size() + 8)));
+  }
+  Statement& insert = *insert_cell_;
   insert.bind(id_of(cell), name_of(cell), skipped_because.empty() ? status : "skipped");
   skipped_because.empty() ? insert.bind(std::monostate{}) : insert.bind(skipped_because);
   insert.bind(cell.transport, nlohmann::json(cell.options).dump(), atomics_of(cell));

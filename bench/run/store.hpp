@@ -116,6 +116,7 @@ class Store {
 
   std::filesystem::path file_;
   sqlite3* database_;
+  std::unique_ptr<Statement> insert_cell_;  // made when the first cell is put
 };
 
 }  // namespace ringbench

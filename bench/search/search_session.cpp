@@ -153,9 +153,7 @@ class RateSearches {
 // Further cells of the config, on the clock and with the windows of the searches.
 Plan plan_more(const Config& config, std::vector<Cell> cells, const Machine& machine,
                const Plan& searched) {
-  Config more = config;
-  more.cells = std::move(cells);
-  Plan plan = plan_cells(more, machine);
+  Plan plan = plan_cells(config, std::move(cells), machine);
   for (auto& cell : plan.planned) cell.spec.clock = searched.planned.front().spec.clock;
   choose(plan, searched.chosen);
   return plan;
@@ -225,18 +223,17 @@ class AfterSearch {
 }  // namespace
 
 Plan plan_search(const Config& config, const Machine& machine) {
-  Config searched = config;
-  searched.cells.clear();
+  std::vector<Cell> searchable;
   Plan refused;
   for (auto& cell : searched_cells(config.cells)) {
     auto why = unsearchable(cell);
     if (why.empty()) {
-      searched.cells.push_back(std::move(cell));
+      searchable.push_back(std::move(cell));
     } else {
       refused.skipped.push_back({std::move(cell), std::move(why)});
     }
   }
-  Plan plan = plan_cells(searched, machine);
+  Plan plan = plan_cells(config, std::move(searchable), machine);
   std::ranges::move(refused.skipped, std::back_inserter(plan.skipped));
   if (plan.planned.empty()) {
     throw StoreError(fmt::format("{}: none of its cells can be searched here: {}", config.name,

@@ -31,7 +31,7 @@ class DeliveryLog {
       entries_[size_++] = delivery;
     }
   }
-  std::span<const Delivery> entries() const { return {entries_, size_}; }
+  std::span<Delivery> entries() { return {entries_, size_}; }
   std::uint64_t omitted() const { return omitted_; }  // for want of room
 
  private:

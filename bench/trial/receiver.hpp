@@ -39,7 +39,7 @@ class Receiver {
   std::uint64_t received() const { return received_; }  // records so far, left ones too
   std::uint64_t lost_marked() const { return lost_marked_; }
   const std::vector<Source>& sources() const { return sources_; }
-  std::span<const Delivery> log() const { return log_.entries(); }
+  std::span<Delivery> log() { return log_.entries(); }
   std::uint64_t unlogged() const { return log_.omitted(); }
   // What was wrong with the first record that was not as written; empty: all were right.
   const std::string& violation() const { return violation_; }

@@ -21,7 +21,7 @@ void TrialFrame::launch(const char* role, unsigned number, unsigned cpu, Prepare
   state.facts.cpu_wanted = cpu;
   threads_.emplace_back([this, &state, prepare = std::move(prepare)] {
     thread_main(state, prepare);
-    ended_.release();
+    ended_.present();
   });
 }
 
@@ -35,7 +35,7 @@ void TrialFrame::thread_main(ThreadState& state, const Prepare& prepare) {
   } catch (const std::exception& error) {
     state.error = fmt::format("{} {}: {}", state.facts.role, state.facts.number, error.what());
     stop_.store(true, std::memory_order_relaxed);
-    if (!arrived) ready_.release();
+    if (!arrived) ready_.present();
   }
   state.phase.store("ended", std::memory_order_relaxed);
   if (state.facts.role == "producer") producer_stopped();
@@ -43,7 +43,7 @@ void TrialFrame::thread_main(ThreadState& state, const Prepare& prepare) {
 
 bool TrialFrame::pass_gate(ThreadState& state) {
   state.phase.store("gate", std::memory_order_relaxed);
-  ready_.release();
+  ready_.present();
   gate_.wait(Gate::closed, std::memory_order_acquire);
   state.phase.store("warm-up", std::memory_order_relaxed);
   // Pairs with the release in run_to_end(): the timeline is set.
@@ -85,24 +85,15 @@ void TrialFrame::watch_frequency() {
   frequency_change_ = largest_change(before, frequencies_khz(cpus));
 }
 
-bool TrialFrame::wait_all(std::counting_semaphore<>& semaphore, double seconds) {
-  const auto deadline = std::chrono::steady_clock::now() +
-                        std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6));
-  for (std::size_t i = 0; i < threads_.size(); ++i) {
-    if (!semaphore.try_acquire_until(deadline)) return false;
-  }
-  return true;
-}
-
 bool TrialFrame::run_to_end() {
-  const bool prepared = wait_all(ready_, spec_.watchdog_s);
+  const bool prepared = ready_.wait_for(threads_.size(), spec_.watchdog_s);
   set_timeline();
   const bool go = prepared && !stop_.load(std::memory_order_relaxed);
   gate_.store(go ? Gate::open : Gate::cancelled, std::memory_order_release);
   gate_.notify_all();
   if (go) watch_frequency();
   const double phases = (spec_.cell.warmup_ms + spec_.window_ms) * 1e-3;
-  if (!prepared || !wait_all(ended_, phases + spec_.watchdog_s)) return false;
+  if (!prepared || !ended_.wait_for(threads_.size(), phases + spec_.watchdog_s)) return false;
   for (auto& thread : threads_) thread.join();
   return true;
 }

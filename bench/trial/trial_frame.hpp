@@ -13,12 +13,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "bench/trial/consumer_loop.hpp"
+#include "bench/trial/roll_call.hpp"
 #include "bench/trial/trial_result.hpp"
 #include "bench/trial/trial_spec.hpp"
 
@@ -65,11 +65,10 @@ class TrialFrame {
   bool pass_gate(ThreadState& state);
   void watch_frequency();
   void set_timeline();
-  bool wait_all(std::counting_semaphore<>& semaphore, double seconds);
 
   std::atomic<Gate> gate_{Gate::closed};
-  std::counting_semaphore<> ready_{0};
-  std::counting_semaphore<> ended_{0};
+  RollCall ready_;
+  RollCall ended_;
   std::vector<std::thread> threads_;
 };
 

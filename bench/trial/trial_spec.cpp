@@ -52,6 +52,10 @@ std::size_t bytes_of_a_ring(const Cell& cell, unsigned rings) {
 }  // namespace
 
 std::variant<TrialSpec, Refusal> specify(const Cell& cell, const Machine& machine) {
+  return specify(Cell(cell), machine);
+}
+
+std::variant<TrialSpec, Refusal> specify(Cell&& cell, const Machine& machine) {
   const Row& row = *find_transport(cell.transport);
   if (auto why = row.unavailable(); !why.empty()) return Refusal{std::move(why)};
   if (cell.producers > kMaxProducers) {
@@ -63,7 +67,6 @@ std::variant<TrialSpec, Refusal> specify(const Cell& cell, const Machine& machin
   if (auto* refusal = std::get_if<Refusal>(&cpus)) return *refusal;
 
   TrialSpec spec;
-  spec.cell = cell;
   spec.window_ms = cell.duration_ms;
   spec.ring_of = rings_of(cell, machine, std::get<0>(cpus));
   spec.rings = row.layout == Layout::none ? 0 : 1 + std::ranges::max(spec.ring_of);
@@ -82,6 +85,7 @@ std::variant<TrialSpec, Refusal> specify(const Cell& cell, const Machine& machin
   if (auto* refusal = std::get_if<Refusal>(&placement)) return *refusal;
   spec.placement = std::get<Placement>(std::move(placement));
   if (spec.rings == 0) spec.placement.consumer_cpus.clear();
+  spec.cell = std::move(cell);
   return spec;
 }
 

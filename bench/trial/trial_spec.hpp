@@ -29,5 +29,6 @@ struct TrialSpec {
 
 // Fails with a sentence when this machine cannot run the cell, or the geometry leaves no ring.
 std::variant<TrialSpec, Refusal> specify(const Cell& cell, const Machine& machine);
+std::variant<TrialSpec, Refusal> specify(Cell&& cell, const Machine& machine);  // refused: intact
 
 }  // namespace ringbench

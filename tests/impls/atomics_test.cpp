@@ -104,7 +104,7 @@ TEST(Atomics, AreThoseThatAnEventExecutes) {
     EXPECT_EQ(executed->xchg, promised.xchg);
     EXPECT_EQ(executed->cmpxchg, promised.cmpxchg);
     EXPECT_EQ(executed->other_locked, 0U);
-    EXPECT_GT(executed->steps, 10U);
+    EXPECT_GT(executed->steps, 4U) << "the event was stepped through";
   }
 }
 

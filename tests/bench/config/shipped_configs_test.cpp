@@ -65,7 +65,7 @@ TEST(ShippedConfigs, QuickHasEveryTransportAndIsQuick) {
   const Config config = load_config(shipped("quick"), 2);
   std::set<std::string> found;
   double seconds = 0;
-  constexpr double kSetUpAndAccount = 0.16;
+  constexpr double kSetUpAndAccount = 0.07;
   for (const auto& cell : config.cells) {
     found.insert(cell.transport);
     EXPECT_EQ(cell.duration_ms, 0);

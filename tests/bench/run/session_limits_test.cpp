@@ -24,7 +24,7 @@ class SessionLimits : public StoreTest {
   }
 
   Plan planned() const {
-    Plan plan = plan_cells(config(), machine_);
+    Plan plan = plan_cells(config(), config().cells, machine_);
     measure_clock_of(plan, machine_);
     return plan;
   }

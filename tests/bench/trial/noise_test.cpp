@@ -40,7 +40,7 @@ TEST_F(NoiseTest, HiccupsTaintFromTheirShareOfTheWindowOn) {
 
 TEST_F(NoiseTest, HiccupsBeyondTheirShareAreNamedWithTheThread) {
   trial.threads[1].hiccups = 4;
-  trial.threads[1].hiccup_us = 203;
+  trial.threads[1].hiccup_us = 204;
   trial.threads[1].hiccup_us_max = 150;
   EXPECT_EQ(reason(),
             "hiccups: producer 1 on CPU 1 lost 10.2 % of the window in 4 gaps of up to 150 us "
