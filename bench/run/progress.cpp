@@ -30,7 +30,7 @@ std::string clock_time(std::chrono::duration<double> duration) {
 ProgressLine::ProgressLine(std::size_t total) : total_(total) {}
 
 void ProgressLine::say(const std::string& text) {
-  line_.keep(text);
+  line_.show(text);
 }
 
 void ProgressLine::show(const std::string& name, const TrialResult& result) {

@@ -16,7 +16,7 @@ class ProgressLine {
   explicit ProgressLine(std::size_t total);
 
   void grow(std::size_t more) { total_ += more; }
-  void say(const std::string& text);  // a line that stays
+  void say(const std::string& text);  // gives way to the next trial, on a terminal
   void show(const std::string& name, const TrialResult& result);
 
  private:

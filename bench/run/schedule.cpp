@@ -24,7 +24,7 @@ bool is_due_again(const Planned& cell, const Progress& progress, std::uint64_t r
                   std::uint64_t attempt) {
   return progress.attempts(cell.id, round) == attempt && attempt < cell.spec.noise.attempts &&
          !progress.is_settled(cell.id, round) && !cell.spec.placement.oversubscribed &&
-         (round == 0 || progress.was_ever_ok(cell.id));
+         (round == 0 || progress.was_ok_before(cell.id, round));
 }
 
 // The standard's shuffle may differ between libraries; this one (Fisher and Yates) does not.
@@ -39,7 +39,8 @@ void Progress::add(const TrialKey& key, Status status, std::optional<double> hea
   auto& repetition = cell.repetitions[key.repetition];
   repetition.attempts = std::max(repetition.attempts, key.attempt + 1);
   repetition.settled = repetition.settled || status != Status::tainted;
-  cell.ever_ok = cell.ever_ok || status == Status::ok;
+  if (status == Status::ok)
+    cell.first_ok = std::min(cell.first_ok.value_or(key.repetition), key.repetition);
   cell.half_width.reset();
   if (!headline || status == Status::failed) return;
   (status == Status::ok ? cell.ok : cell.tainted).push_back(*headline);
@@ -63,9 +64,9 @@ bool Progress::is_settled(const std::string& cell_id, std::uint64_t repetition) 
   return found != nullptr && found->settled;
 }
 
-bool Progress::was_ever_ok(const std::string& cell_id) const {
+bool Progress::was_ok_before(const std::string& cell_id, std::uint64_t repetition) const {
   const auto cell = cells_.find(cell_id);
-  return cell != cells_.end() && cell->second.ever_ok;
+  return cell != cells_.end() && cell->second.first_ok && *cell->second.first_ok < repetition;
 }
 
 const std::vector<double>& Progress::headlines(const std::string& cell_id) const {

@@ -19,6 +19,9 @@ seed = {seed}
 repetitions = {repetitions}
 max_repetitions = {repetitions}
 
+[noise]
+attempts = 1
+
 [defaults]
 warmup_ms = 1
 duration_ms = {duration_ms}

@@ -43,8 +43,8 @@ def provenance(folder: Path) -> dict[str, str]:
 
 
 def trials(folder: Path) -> list[Row]:
-    """Cell and repetition of every trial, in the order in which they ran."""
-    return query(folder, "SELECT cell_id, repetition FROM trial ORDER BY id")
+    """Cell and repetition of every first attempt, in the order in which they ran."""
+    return query(folder, "SELECT cell_id, repetition FROM trial WHERE attempt = 0 ORDER BY id")
 
 
 def assert_sound(folder: Path) -> None:

@@ -154,6 +154,9 @@ TEST(Schedule, ACellThatWasNeverOkIsNotTriedAgainInLaterRounds) {
   auto unlucky = hopeless;
   unlucky.add({"cell0", 0, 1}, Status::ok, 100);
   EXPECT_THAT(again(unlucky, 1, 1), ElementsAre(0));
+  auto lucky_later = hopeless;
+  lucky_later.add({"cell0", 2, 0}, Status::ok, 100);
+  EXPECT_THAT(again(lucky_later, 1, 1), IsEmpty()) << "or a run would leave a turn that is over";
 }
 
 TEST(Schedule, AnOversubscribedCellIsNotTriedAgain) {
