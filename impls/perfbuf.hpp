@@ -119,7 +119,7 @@ class Buffer {
         watermark_(number(options, kWatermark)) {
     if (watermark_ == 0) watermark_ = settings.bytes / 2;
     settings.bind(mapping_.pages());
-    std::memset(mapping_.pages().data(), 0, mapping_.pages().size());
+    mapping_.touch();
     user_ = new (mapping_.control()) UserPage;
     if constexpr (Overwrite) snapshot_.reserve(settings.bytes / record_bytes(0));
   }

@@ -110,7 +110,7 @@ class Ring {
         data_(mapping_.data()),
         mask_(settings.bytes - 1) {
     settings.bind(mapping_.pages());
-    std::memset(mapping_.pages().data(), 0, mapping_.pages().size());
+    mapping_.touch();
     control_ = new (mapping_.control()) Control<Lock>;
     if constexpr (Overwrite) copy_.resize(settings.bytes);
   }

@@ -21,8 +21,10 @@ namespace {
 
 // Deliveries that one trial may log in all: 16 bytes each, 512 MiB.
 constexpr std::size_t kMaxLogged = std::size_t{1} << 25;
-// More records a second than any consumer here takes: bounds the log of a saturating trial.
+// Records a second: more than any consumer here takes, which bounds the log of a saturating trial;
+// and more than most take.
 constexpr double kFastestConsumer = 50e6;
+constexpr double kFastConsumer = 15e6;
 
 double trial_seconds(const TrialSpec& spec) {
   return (spec.cell.warmup_ms + spec.window_ms) * 1e-3;
@@ -389,15 +391,18 @@ std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
                                         const std::vector<std::vector<std::uint64_t>>& due,
                                         const RecordSizes& sizes, DownstreamStage* stage) {
   const Cell& cell = spec.cell;
-  std::size_t expected = 0;
-  for (const auto& times : due) expected += times.size();
+  std::size_t due_records = 0;
+  for (const auto& times : due) due_records += times.size();
+  LogRoom room = due_records;
   if (!cell.paced()) {
-    expected = static_cast<std::size_t>(trial_seconds(spec) * kFastestConsumer);
+    room = {static_cast<std::size_t>(trial_seconds(spec) * kFastestConsumer),
+            static_cast<std::size_t>(trial_seconds(spec) * kFastConsumer)};
   }
   const auto consumers = spec.placement.consumer_cpus.size();
   const auto service = in_ticks(spec, 1e-9 * static_cast<double>(cell.service_ns));
-  return std::make_unique<Receiver>(cell.producers, sizes, cell.stamps && spec.rings > 0, service,
-                                    std::min(expected, kMaxLogged / consumers), stage);
+  return std::make_unique<Receiver>(
+      cell.producers, sizes, cell.stamps && spec.rings > 0, service,
+      LogRoom(std::min(room.most, kMaxLogged / consumers), room.likely), stage);
 }
 
 bool cpu_is_shared(const Placement& placement, unsigned cpu) {

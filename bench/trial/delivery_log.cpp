@@ -4,14 +4,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
 namespace ringbench {
 
-DeliveryLog::DeliveryLog(std::size_t capacity) : capacity_(capacity) {
-  if (capacity == 0) return;
-  const std::size_t bytes = capacity * sizeof(Delivery);
+DeliveryLog::DeliveryLog(const LogRoom& room) : capacity_(room.most) {
+  if (capacity_ == 0) return;
+  const std::size_t bytes = capacity_ * sizeof(Delivery);
   void* const memory =
       mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) {
@@ -24,7 +25,8 @@ DeliveryLog::DeliveryLog(std::size_t capacity) : capacity_(capacity) {
   madvise(memory, bytes, MADV_HUGEPAGE);  // advice: without it there are only more pages
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   auto* const first = static_cast<volatile std::byte*>(memory);
-  for (std::size_t at = 0; at < bytes; at += page) first[at] = std::byte{0};
+  const std::size_t touched = std::min(room.most, room.likely) * sizeof(Delivery);
+  for (std::size_t at = 0; at < touched; at += page) first[at] = std::byte{0};
   entries_ = static_cast<Delivery*>(memory);
 }
 

@@ -1,5 +1,6 @@
-// When each record was made and when it was delivered: memory for a whole trial, there before it
-// starts, because a page fault in the measured window would be a disturbance of our own.
+// When each record was made and when it was delivered: memory for a whole trial. What is likely to
+// be used is there before it starts, because a page fault in the measured window is a disturbance
+// of our own; the rest, for a consumer faster than any seen, comes when it is needed.
 #pragma once
 
 #include <cstddef>
@@ -14,12 +15,21 @@ struct Delivery {
   std::uint64_t delivered;
 };
 
+// In deliveries: the most there can be, and those that are likely.
+struct LogRoom {
+  LogRoom(std::size_t all) : most(all), likely(all) {}  // NOLINT(google-explicit-constructor)
+  LogRoom(std::size_t most_of_all, std::size_t likely_of_all)
+      : most(most_of_all), likely(likely_of_all) {}
+  std::size_t most;
+  std::size_t likely;
+};
+
 class DeliveryLog {
  public:
   // In huge pages where the kernel has them to give (madvise(2), MADV_HUGEPAGE): they are there
-  // several times sooner. Touched by the calling thread, so it decides on the node. Throws
-  // std::system_error when there is no memory.
-  explicit DeliveryLog(std::size_t capacity);
+  // several times sooner. The likely ones are touched by the calling thread, so it decides on their
+  // node. Throws std::system_error when there is no memory.
+  explicit DeliveryLog(const LogRoom& room);
   ~DeliveryLog();
   DeliveryLog(const DeliveryLog&) = delete;
   DeliveryLog& operator=(const DeliveryLog&) = delete;

@@ -9,13 +9,13 @@
 namespace ringbench {
 
 Receiver::Receiver(std::uint64_t producers, RecordSizes sizes, bool stamps,
-                   std::uint64_t service_ticks, std::size_t log_capacity, DownstreamStage* stage)
+                   std::uint64_t service_ticks, LogRoom room, DownstreamStage* stage)
     : sizes_(std::move(sizes)),
       stamps_(stamps),
       service_ticks_(service_ticks),
       stage_(stage),
       sources_(producers),
-      log_(stamps ? log_capacity : 0) {}
+      log_(stamps ? room : LogRoom(0)) {}
 
 void Receiver::record(std::span<const std::byte> payload) {
   ++received_;

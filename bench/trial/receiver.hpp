@@ -25,10 +25,10 @@ class Receiver {
     std::uint64_t stamp = 0;     // of its last record, as the record carried it
   };
 
-  // `log_capacity`: deliveries that can be logged; later ones are only counted. Touches its memory
+  // `room`: for deliveries that can be logged; later ones are only counted. Touches the memory
   // here. `stage`: what each record passes after its service; may be missing.
   Receiver(std::uint64_t producers, RecordSizes sizes, bool stamps, std::uint64_t service_ticks,
-           std::size_t log_capacity, DownstreamStage* stage = nullptr);
+           LogRoom room, DownstreamStage* stage = nullptr);
 
   void record(std::span<const std::byte> payload);  // Sink
   void lost(std::uint64_t count) { lost_marked_ += count; }

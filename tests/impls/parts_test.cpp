@@ -1,6 +1,7 @@
 // The parts that rings are built of: memory mapped twice, doorbells and locks.
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <array>
@@ -33,6 +34,18 @@ TEST(DoubleMapping, IsOnePieceOfZeroPages) {
   EXPECT_EQ(mapping.data() - mapping.control(), static_cast<std::ptrdiff_t>(2 * page));
   EXPECT_EQ(mapping.pages().data(), mapping.control());
   ASSERT_EQ(mapping.pages().size(), 3 * page);
+  for (const auto byte : mapping.pages()) ASSERT_EQ(byte, std::byte{0});
+}
+
+TEST(DoubleMapping, TouchedIsResidentAndStillZero) {
+  const auto page = page_size();
+  const DoubleMapping mapping(page, 8 * page);
+  std::array<unsigned char, 9> resident{};
+  ASSERT_EQ(mincore(mapping.control(), 9 * page, resident.data()), 0);
+  EXPECT_EQ(std::ranges::count(resident, 1), 0);
+  mapping.touch();
+  ASSERT_EQ(mincore(mapping.control(), 9 * page, resident.data()), 0);
+  EXPECT_EQ(std::ranges::count(resident, 1), 9);
   for (const auto byte : mapping.pages()) ASSERT_EQ(byte, std::byte{0});
 }
 
