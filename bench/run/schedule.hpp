@@ -55,7 +55,7 @@ class Progress {
   struct CellProgress {
     std::map<std::uint64_t, Repetition> repetitions;
     std::vector<double> ok, tainted;
-    std::optional<std::uint64_t> first_ok;  // repetition
+    std::optional<std::uint64_t> first_ok;     // repetition
     mutable std::optional<double> half_width;  // nothing: not asked for since the last trial
   };
   const Repetition* find(const std::string& cell_id, std::uint64_t repetition) const;
@@ -66,7 +66,8 @@ class Progress {
 // round and attempt alone. The first attempt is due if the cell has none at this repetition, and
 // either it is among the cell's first repetitions or its interval is still wider than
 // settings.interval. A further one is due if every attempt so far was tainted, there may be another
-// (spec.noise.attempts), and it has a chance: an earlier repetition was ok, or this is the first. An oversubscribed cell has none.
+// (spec.noise.attempts), and it has a chance: an earlier repetition was ok, or this is the first.
+// An oversubscribed cell has none.
 std::vector<std::size_t> pass_of(const std::vector<Planned>& cells, const Progress& progress,
                                  std::uint64_t round, std::uint64_t attempt,
                                  const RunSettings& settings);
