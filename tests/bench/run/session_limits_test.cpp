@@ -18,7 +18,8 @@ class SessionLimits : public StoreTest {
   // Two rounds of one short cell: their limits take as long as they may, so one round has them.
   static Config config() {
     return parse_config(
-        "title = \"t\"\nquestion = \"q\"\n[run]\nrepetitions = 2\n[matrix]\ntransport = "
+        "title = \"t\"\nquestion = \"q\"\n[run]\nrepetitions = 2\nmax_repetitions = "
+        "2\n[matrix]\ntransport = "
         "\"ringbuf\"\nconsumer = \"shares_producer_core\"\nwarmup_ms = 1\nduration_ms = 5\n",
         "tiny.toml", 1);
   }
