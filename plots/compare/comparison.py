@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from plots.bootstrap import Floats, Interval, ratio_band
@@ -78,9 +79,15 @@ def compare(pairing: Pairing, rules: Rules, wanted: Sequence[str] = ()) -> list[
     measured = {c: samples(pairing, c) for c in columns}
     headline = _headlines(measured)
     changes: list[Change] = []
-    for column, found in measured.items():
-        if found and (not wanted or column in wanted):
-            changes += _of_metric(metric_of(column), found, pairing.cells, headline, rules)
+    tables = {
+        column: _measured(metric_of(column), found, pairing.cells, rules)
+        for column, found in measured.items()
+        if found
+    }
+    drift = max((tables[c].drift for c in HEADLINES if c in tables), default=1.0)
+    for column, table in tables.items():
+        if not wanted or column in wanted:
+            changes += _of_metric(metric_of(column), table, headline, drift, rules)
     return [decided for family in _families(changes) for decided in _decide(family, rules)]
 
 
@@ -97,13 +104,33 @@ def _family(metric: Metric, headline: str | None) -> Family:
     return "judged" if metric.better else "described"
 
 
-def _of_metric(
+@dataclass(frozen=True)
+class _Measured:
+    """A metric of all cells that have it, on the metric's scale where that matters."""
+
+    rows: pd.DataFrame
+    values: list[list[Floats]]
+    n: Floats
+    medians: Floats
+    difference: Floats
+    variance: Floats  # moderated
+    freedom: Floats
+    prior: moderation.Prior
+    testable: npt.NDArray[np.bool_]
+
+    @property
+    def drift(self) -> float:
+        error = np.sqrt(self.variance * (1.0 / self.n).sum(axis=1))
+        kept = self.testable
+        return significance.inflation(self.difference[kept], error[kept], self.freedom[kept])
+
+
+def _measured(
     metric: Metric,
     found: dict[str, tuple[pd.Series, pd.Series]],
     cells: pd.DataFrame,
-    headline: dict[str, str],
     rules: Rules,
-) -> Iterator[Change]:
+) -> _Measured:
     rows = cells[cells.id.isin(found)]
     values = [[v.to_numpy() for v in found[i]] for i in rows.id]
     n = np.array([[len(v) for v in two] for two in values], dtype=np.float64)
@@ -114,6 +141,17 @@ def _of_metric(
         testable &= (rows.tainted == "").to_numpy()
     prior = moderation.fit(variance[testable], freedom[testable])
     drawn, drawn_freedom = moderation.moderated(variance, freedom, prior)
+    return _Measured(rows, values, n, medians, difference, drawn, drawn_freedom, prior, testable)
+
+
+def _of_metric(
+    metric: Metric, measured: _Measured, headline: dict[str, str], drift: float, rules: Rules
+) -> Iterator[Change]:
+    """`drift`: what the headline says of the machine, the least that any metric is allowed."""
+    rows, values, n, medians = measured.rows, measured.values, measured.n, measured.medians
+    difference, testable, prior = measured.difference, measured.testable, measured.prior
+    drawn_freedom = measured.freedom
+    drawn = measured.variance * max(drift, measured.drift) ** 2
     error = np.sqrt(drawn * (1.0 / n).sum(axis=1))
     allowed = scale.allowance(metric, medians[:, 0], rules.tolerance)
     step = scale.resolution(metric, medians.min(axis=1), rules.tsc_step)

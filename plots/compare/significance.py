@@ -22,6 +22,26 @@ def beyond(difference: Floats, error: Floats, freedom: Floats, allowed: Floats) 
     return found
 
 
+# Fewer cells do not tell how far all of them moved.
+FEWEST_FOR_DRIFT = 20
+
+
+def inflation(difference: Floats, error: Floats, freedom: Floats) -> float:
+    """How much further apart two runs are than their own scatter says: at least 1.
+
+    A run's repetitions share the machine as it was in those minutes, so what differs between two
+    runs is not in their scatter. Most cells are taken to be what they were: then the middle |t| of
+    all cells is that of the t distribution, and what it is beyond that is the machine. This is
+    genomic control: B. Devlin and K. Roeder, Biometrics 55 (1999), on the scale of t, not its square.
+    """
+    usable = error > 0
+    if usable.sum() < FEWEST_FOR_DRIFT:
+        return 1.0
+    quantiles = np.abs(difference[usable]) / error[usable]
+    expected = special.stdtrit(freedom[usable], 0.75)
+    return max(1.0, float(np.median(quantiles / expected)))
+
+
 def adjusted(probabilities: Floats) -> Floats:
     """Benjamini and Hochberg (1995): of all that are called up to q, at most q is false."""
     count = len(probabilities)

@@ -166,3 +166,47 @@ def test_needed_and_visible_agree() -> None:
 def test_what_cannot_be_found_has_no_count() -> None:
     assert power.needed(power.Design(5.0, 0.001, 10, 0.0, 0.0), 0.01) is None
     assert power.needed(power.Design(0.0, 0.001, 10, 0.0, 0.0), 0.01) == 2
+
+
+def test_drift_of_two_runs_is_told_from_the_scatter_within_them() -> None:
+    random = np.random.default_rng(5)
+    freedom = np.full(400, 8.0)
+    error = np.full(400, 0.1)
+    within = random.standard_t(8.0, 400) * error
+    assert significance.inflation(within, error, freedom) == pytest.approx(1.0, abs=0.15)
+    assert significance.inflation(3.0 * within, error, freedom) == pytest.approx(3.0, rel=0.15)
+
+
+def test_some_changed_cells_are_no_drift() -> None:
+    random = np.random.default_rng(6)
+    difference = random.standard_t(8.0, 100) * 0.1
+    difference[:20] += 2.0
+    inflation = significance.inflation(difference, np.full(100, 0.1), np.full(100, 8.0))
+    assert inflation < 1.6
+
+
+def test_few_cells_or_none_with_scatter_tell_no_drift() -> None:
+    few = np.full(significance.FEWEST_FOR_DRIFT - 1, 9.0)
+    assert significance.inflation(few, np.ones_like(few), few) == 1.0
+    many = np.full(100, 9.0)
+    assert significance.inflation(many, np.zeros_like(many), many) == 1.0
+
+
+def test_runs_that_drift_apart_call_nothing() -> None:
+    random = np.random.default_rng(7)
+    calls = 0
+    for _ in range(60):
+        moved = random.normal(0.0, 0.2, (CELLS, 1))
+        a = random.normal(0.0, 0.02, (CELLS, 5))
+        b = moved + random.normal(0.0, 0.02, (CELLS, 5))
+        squares = a.var(axis=1) * 5.0 + b.var(axis=1) * 5.0
+        freedom = np.full(CELLS, 8.0)
+        difference = b.mean(axis=1) - a.mean(axis=1)
+        drawn, drawn_freedom = moderation.moderated(
+            squares / freedom, freedom, moderation.fit(squares / freedom, freedom)
+        )
+        error = np.sqrt(drawn * 0.4)
+        error *= significance.inflation(difference, error, drawn_freedom)
+        p = significance.beyond(difference, error, drawn_freedom, np.zeros(CELLS))
+        calls += int((significance.adjusted(p) <= LEVEL).any())
+    assert calls <= 6
