@@ -39,8 +39,8 @@ class EndlessRing {
 
 class ConsumerStallTest : public ::testing::TestWithParam<std::uint64_t> {
  protected:
-  static constexpr std::uint64_t kStall = 2'000'000;
-  static constexpr std::uint64_t kEvery = 5'000'000;
+  static constexpr std::uint64_t kStall = 20'000'000;
+  static constexpr std::uint64_t kEvery = 50'000'000;
 
   ConsumerStallTest() {
     plan.rings = {0};
@@ -48,7 +48,7 @@ class ConsumerStallTest : public ::testing::TestWithParam<std::uint64_t> {
     plan.stall_ticks = kStall;
     plan.stall_every_ticks = kEvery;
     timeline.start = ticks() + 100'000;
-    timeline.window_begin = timeline.start + 5'000'000;
+    timeline.window_begin = timeline.start + kEvery;
     timeline.window_end = timeline.window_begin + 3 * kEvery + kEvery / 2;
     timeline.drain_end = timeline.window_end + 1'000'000'000;
   }
@@ -62,7 +62,7 @@ class ConsumerStallTest : public ::testing::TestWithParam<std::uint64_t> {
 
 // The record in hand when a stall begins is one that was taken before it.
 TEST_P(ConsumerStallTest, NothingIsReadDuringAStall) {
-  EndlessRing ring(timeline.window_end + 5'000'000);
+  EndlessRing ring(timeline.window_end + kEvery);
   ConsumerLoop(ring, receiver, plan, timeline, producing, stop).run();
   std::array<std::uint64_t, 4> inside{};
   std::uint64_t read_between = 0, before = 0, after = 0;
