@@ -43,6 +43,8 @@ def value_text(column: str, value: object) -> str:
             return size(float(value))
         if name == "rate":
             return rate(float(value))
+        if name == "duration_ms" and value == 0:
+            return "chosen from the noise"
         if name in _SWITCHES:
             return "on" if value else "off"
         for suffix, unit in _UNIT_SUFFIXES.items():
