@@ -23,7 +23,7 @@ bool is_due(const Planned& cell, const Progress& progress, std::uint64_t round,
 bool is_due_again(const Planned& cell, const Progress& progress, std::uint64_t round,
                   std::uint64_t attempt) {
   return progress.attempts(cell.id, round) == attempt && attempt < cell.spec.noise.attempts &&
-         !progress.is_settled(cell.id, round) && !cell.spec.placement.oversubscribed &&
+         !progress.is_settled(cell.id, round) && lasting_doubt(cell.spec).empty() &&
          (round == 0 || progress.was_ok_before(cell.id, round));
 }
 

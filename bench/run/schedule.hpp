@@ -67,7 +67,7 @@ class Progress {
 // either it is among the cell's first repetitions or its interval is still wider than
 // settings.interval. A further one is due if every attempt so far was tainted, there may be another
 // (spec.noise.attempts), and it has a chance: an earlier repetition was ok, or this is the first.
-// An oversubscribed cell has none.
+// A cell with a lasting doubt has none.
 std::vector<std::size_t> pass_of(const std::vector<Planned>& cells, const Progress& progress,
                                  std::uint64_t round, std::uint64_t attempt,
                                  const RunSettings& settings);

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sqlite3.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -11,7 +10,6 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -23,77 +21,6 @@ namespace ringbench {
 namespace {
 
 constexpr const char* kFileName = "run.sqlite";
-
-[[noreturn]] void fail(sqlite3* database, const std::filesystem::path& file) {
-  const int code = sqlite3_errcode(database);
-  std::string mend =
-      "the trials stored so far are kept: look at the file with sqlite3, then resume";
-  // The log's index on a full disk is SQLITE_IOERR.
-  const bool full =
-      code == SQLITE_FULL || (code == SQLITE_IOERR && sqlite3_system_errno(database) == ENOSPC);
-  if (full) {
-    mend = "the disk is full: free some space, then resume; the trials stored so far are kept";
-  } else if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM) {
-    mend = "make the folder writable for this user, or name another with --out";
-  } else if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-    mend = "another process writes to it: let that one finish first";
-  } else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
-    mend = "it is not a store of ringbench, or damaged: restore a copy, or run again";
-  }
-  throw StoreError(fmt::format("{}: {}; {}", file.string(), sqlite3_errmsg(database), mend));
-}
-
-std::string cell_columns() {
-  std::string sql =
-      "id TEXT PRIMARY KEY, name TEXT, status TEXT, reason TEXT, transport TEXT, options TEXT, "
-      "atomics TEXT, rings INTEGER";
-  for (const auto& parameter : parameters()) sql += fmt::format(", {}", parameter.key);
-  return sql;
-}
-
-std::string trial_columns() {
-  std::string sql =
-      "id INTEGER PRIMARY KEY, cell_id TEXT REFERENCES cell(id), repetition INTEGER, attempt "
-      "INTEGER, "
-      "started TEXT, status TEXT, reason TEXT";
-  for (const auto& column : columns()) sql += fmt::format(", {} REAL", column.name);
-  return sql + ", UNIQUE (cell_id, repetition, attempt)";
-}
-
-std::string schema() {
-  return fmt::format(R"(
-    CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT);
-    CREATE TABLE input (path TEXT PRIMARY KEY, content TEXT);
-    CREATE TABLE clock (cpu INTEGER PRIMARY KEY, timer_pair_cycles INTEGER, resolution_cycles INTEGER,
-      offset_cycles INTEGER, offset_bound_cycles INTEGER);
-    CREATE TABLE "limit" (round INTEGER, operation TEXT, bytes INTEGER, threads INTEGER, cpu_a INTEGER,
-      cpu_b INTEGER, cycles REAL);
-    CREATE TABLE cell ({});
-    CREATE TABLE trial ({});
-    CREATE TABLE producer (trial_id INTEGER REFERENCES trial(id), producer INTEGER, cpu INTEGER, ring INTEGER,
-      attempted INTEGER, committed INTEGER, discarded INTEGER, consumed INTEGER, overwritten INTEGER,
-      left_in_buffer INTEGER, drop_no_space INTEGER, drop_lock_busy INTEGER, drop_too_big INTEGER,
-      drop_recursion INTEGER, window_attempted INTEGER, window_dropped INTEGER, reserve_cycles_p50 REAL,
-      event_cycles_p50 REAL, first_drop_us REAL, PRIMARY KEY (trial_id, producer)) WITHOUT ROWID;
-    CREATE TABLE ring (trial_id INTEGER REFERENCES trial(id), ring INTEGER, bytes INTEGER, peak_bytes INTEGER,
-      nodes_wanted TEXT, nodes_found TEXT, PRIMARY KEY (trial_id, ring)) WITHOUT ROWID;
-    CREATE TABLE thread (trial_id INTEGER REFERENCES trial(id), role TEXT, number INTEGER, cpu_wanted INTEGER,
-      cpu_found INTEGER, voluntary_switches INTEGER, involuntary_switches INTEGER, migrations INTEGER,
-      page_faults INTEGER, hiccups INTEGER, hiccup_us REAL, hiccup_us_max REAL, PRIMARY KEY (trial_id, role, number)) WITHOUT ROWID;
-    CREATE TABLE series (trial_id INTEGER REFERENCES trial(id), role TEXT, number INTEGER, name TEXT, points TEXT,
-      PRIMARY KEY (trial_id, role, number, name)) WITHOUT ROWID;
-    CREATE TABLE histogram (trial_id INTEGER REFERENCES trial(id), metric TEXT, lower INTEGER, upper INTEGER,
-      count INTEGER, PRIMARY KEY (trial_id, metric, lower)) WITHOUT ROWID;
-    CREATE TABLE search (cell_id TEXT REFERENCES cell(id), target REAL, rate_low REAL, rate_high REAL,
-      conditional_rate REAL, status TEXT, reason TEXT, trials INTEGER, PRIMARY KEY (cell_id, target)) WITHOUT ROWID;
-    CREATE TABLE load_point (cell_id TEXT REFERENCES cell(id), target REAL, share REAL,
-      measured_cell_id TEXT REFERENCES cell(id), PRIMARY KEY (cell_id, target, share)) WITHOUT ROWID;
-    CREATE TABLE capacity (cell_id TEXT REFERENCES cell(id), repetition INTEGER, nominal_records INTEGER,
-      accepted_records INTEGER, searched_cell_id TEXT REFERENCES cell(id),
-      PRIMARY KEY (cell_id, repetition, searched_cell_id)) WITHOUT ROWID;
-    PRAGMA user_version = {};)",
-                     cell_columns(), trial_columns(), kSchemaVersion);
-}
 
 // RFC 4180, section 2: fields with a separator or a quote stand in quotes, and quotes are doubled.
 std::string quoted_field(const std::string& field) {
@@ -128,91 +55,6 @@ std::string placeholders(std::size_t count) {
 }
 
 }  // namespace
-
-// One prepared statement: bind() in order, then step() until it returns false.
-class Store::Statement {
- public:
-  Statement(const Store& store, const std::string& sql)
-      : database_(store.database_), file_(store.file_) {
-    if (sqlite3_prepare_v2(database_, sql.c_str(), -1, &statement_, nullptr) != SQLITE_OK) {
-      fail(database_, file_);
-    }
-  }
-  ~Statement() { sqlite3_finalize(statement_); }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-
-  template <class... Values>
-  Statement& bind(const Values&... values) {
-    (bind_one(values), ...);
-    return *this;
-  }
-
-  bool step() {
-    const int code = sqlite3_step(statement_);
-    if (code != SQLITE_ROW && code != SQLITE_DONE) fail(database_, file_);
-    return code == SQLITE_ROW;
-  }
-  // Runs it and makes it ready for the next row of values.
-  void run() {
-    step();
-    sqlite3_reset(statement_);
-    next_ = 1;
-  }
-
-  int columns() const { return sqlite3_column_count(statement_); }
-  std::string name(int column) const { return sqlite3_column_name(statement_, column); }
-  std::string text(int column) const {
-    const auto* const found = sqlite3_column_text(statement_, column);
-    if (found == nullptr) return {};
-    const auto length = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-    return {reinterpret_cast<const char*>(found), length};
-  }
-  std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
-  std::optional<double> real(int column) const {
-    if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
-    return sqlite3_column_double(statement_, column);
-  }
-
-  Value value(int column) const {
-    switch (sqlite3_column_type(statement_, column)) {
-      case SQLITE_NULL:
-        return std::monostate{};
-      case SQLITE_INTEGER:
-        return std::int64_t{integer(column)};
-      case SQLITE_FLOAT:
-        return sqlite3_column_double(statement_, column);
-      default:
-        return text(column);
-    }
-  }
-
- private:
-  template <class T>
-  void bind_one(const T& value) {
-    if constexpr (std::is_same_v<T, Value>) {
-      std::visit([&](const auto& held) { bind_one(held); }, value);
-    } else if constexpr (std::is_same_v<T, std::optional<double>> ||
-                         std::is_same_v<T, std::optional<std::uint64_t>>) {
-      value ? bind_one(*value) : bind_one(std::monostate{});
-    } else if constexpr (std::is_same_v<T, std::monostate>) {
-      sqlite3_bind_null(statement_, next_++);
-    } else if constexpr (std::is_integral_v<T>) {
-      sqlite3_bind_int64(statement_, next_++, static_cast<sqlite3_int64>(value));
-    } else if constexpr (std::is_floating_point_v<T>) {
-      sqlite3_bind_double(statement_, next_++, value);
-    } else {
-      const std::string_view view = value;
-      sqlite3_bind_text(statement_, next_++, view.data(), static_cast<int>(view.size()),
-                        SQLITE_TRANSIENT);
-    }
-  }
-
-  sqlite3* database_;  // the store may be moved meanwhile
-  std::filesystem::path file_;
-  sqlite3_stmt* statement_ = nullptr;
-  int next_ = 1;
-};
 
 Store::Store(std::filesystem::path file, sqlite3* database)
     : file_(std::move(file)), database_(database) {
@@ -264,7 +106,7 @@ Store Store::open(const std::filesystem::path& folder) {
   const int code = sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr);
   Store store(file, database);
   if (code != SQLITE_OK) fail(database, file);
-  Statement version(store, "PRAGMA user_version");
+  Statement version(database, file, "PRAGMA user_version");
   version.step();
   if (version.integer(0) == 0) {
     throw StoreError(
@@ -312,14 +154,14 @@ void Store::execute_quietly(const std::string& sql) const {
 
 void Store::put(const Provenance& provenance) {
   together([&] {
-    Statement insert(*this, "INSERT OR REPLACE INTO provenance VALUES (?,?)");
+    Statement insert(database_, file_, "INSERT OR REPLACE INTO provenance VALUES (?,?)");
     for (const auto& [key, value] : provenance) insert.bind(key, value).run();
   });
 }
 
 void Store::put_inputs(const InputTexts& inputs) {
   together([&] {
-    Statement insert(*this, "INSERT INTO input VALUES (?,?)");
+    Statement insert(database_, file_, "INSERT INTO input VALUES (?,?)");
     for (const auto& [path, content] : inputs) insert.bind(path, content).run();
   });
 }
@@ -328,7 +170,8 @@ void Store::put_cell(const Cell& cell, const std::string& skipped_because, unsig
                      std::string_view status) {
   if (!insert_cell_) {
     insert_cell_ = std::make_unique<Statement>(
-        *this, fmt::format("INSERT INTO cell VALUES ({})", placeholders(parameters().size() + 8)));
+        database_, file_,
+        fmt::format("INSERT INTO cell VALUES ({})", placeholders(parameters().size() + 8)));
   }
   Statement& insert = *insert_cell_;
   insert.bind(id_of(cell), name_of(cell), skipped_because.empty() ? status : "skipped");
@@ -341,7 +184,8 @@ void Store::put_cell(const Cell& cell, const std::string& skipped_because, unsig
 
 void Store::put_clock(const std::vector<CpuClock>& cpus) {
   together([&] {
-    Statement insert(*this, fmt::format("INSERT INTO clock VALUES ({})", placeholders(5)));
+    Statement insert(database_, file_,
+                     fmt::format("INSERT INTO clock VALUES ({})", placeholders(5)));
     for (const auto& cpu : cpus) {
       insert
           .bind(cpu.cpu, cpu.timer_pair_ticks, cpu.resolution_ticks, cpu.offset_ticks,
@@ -353,7 +197,8 @@ void Store::put_clock(const std::vector<CpuClock>& cpus) {
 
 void Store::put_limits(std::uint64_t round, const std::vector<Limit>& limits) {
   together([&] {
-    Statement insert(*this, fmt::format("INSERT INTO \"limit\" VALUES ({})", placeholders(7)));
+    Statement insert(database_, file_,
+                     fmt::format("INSERT INTO \"limit\" VALUES ({})", placeholders(7)));
     for (const auto& limit : limits) {
       insert
           .bind(round, limit.operation, limit.bytes, limit.threads, limit.cpu_a, limit.cpu_b,
@@ -365,8 +210,9 @@ void Store::put_limits(std::uint64_t round, const std::vector<Limit>& limits) {
 
 void Store::put_trial(const TrialKey& key, const std::string& started, const TrialResult& result) {
   together([&] {
-    Statement insert(*this, fmt::format("INSERT INTO trial VALUES (NULL,{})",
-                                        placeholders(columns().size() + 6)));
+    Statement insert(
+        database_, file_,
+        fmt::format("INSERT INTO trial VALUES (NULL,{})", placeholders(columns().size() + 6)));
     insert.bind(key.cell_id, key.repetition, key.attempt, started,
                 kStatusNames[static_cast<std::size_t>(result.status)]);
     result.reason.empty() ? insert.bind(std::monostate{}) : insert.bind(result.reason);
@@ -380,7 +226,8 @@ void Store::put_trial(const TrialKey& key, const std::string& started, const Tri
 }
 
 void Store::put_details(std::int64_t trial, const TrialResult& result) {
-  Statement producer(*this, fmt::format("INSERT INTO producer VALUES ({})", placeholders(19)));
+  Statement producer(database_, file_,
+                     fmt::format("INSERT INTO producer VALUES ({})", placeholders(19)));
   for (std::size_t p = 0; p < result.producers.size(); ++p) {
     const ProducerFacts& facts = result.producers[p];
     const Flow& flow = facts.flow;
@@ -399,7 +246,7 @@ void Store::put_details(std::int64_t trial, const TrialResult& result) {
     producer.run();
   }
 
-  Statement ring(*this, fmt::format("INSERT INTO ring VALUES ({})", placeholders(6)));
+  Statement ring(database_, file_, fmt::format("INSERT INTO ring VALUES ({})", placeholders(6)));
   for (std::size_t r = 0; r < result.rings.size(); ++r) {
     const RingFacts& facts = result.rings[r];
     nlohmann::json found = nlohmann::json::object();
@@ -409,7 +256,8 @@ void Store::put_details(std::int64_t trial, const TrialResult& result) {
     ring.run();
   }
 
-  Statement thread(*this, fmt::format("INSERT INTO thread VALUES ({})", placeholders(12)));
+  Statement thread(database_, file_,
+                   fmt::format("INSERT INTO thread VALUES ({})", placeholders(12)));
   for (const auto& facts : result.threads) {
     thread.bind(trial, facts.role, facts.number, facts.cpu_wanted, facts.cpu_found,
                 facts.voluntary_switches, facts.involuntary_switches, facts.migrations,
@@ -417,12 +265,14 @@ void Store::put_details(std::int64_t trial, const TrialResult& result) {
     thread.run();
   }
 
-  Statement series(*this, fmt::format("INSERT INTO series VALUES ({})", placeholders(5)));
+  Statement series(database_, file_,
+                   fmt::format("INSERT INTO series VALUES ({})", placeholders(5)));
   for (const auto& facts : result.series) {
     series.bind(trial, facts.role, facts.number, facts.name, points_text(facts.points)).run();
   }
 
-  Statement histogram(*this, fmt::format("INSERT INTO histogram VALUES ({})", placeholders(5)));
+  Statement histogram(database_, file_,
+                      fmt::format("INSERT INTO histogram VALUES ({})", placeholders(5)));
   for (const auto& [metric, distribution] : named(result.distributions)) {
     for (const auto& bucket : distribution->buckets()) {
       histogram.bind(trial, metric, bucket.lower, bucket.upper, bucket.count).run();
@@ -434,15 +284,16 @@ void Store::put_details(std::int64_t trial, const TrialResult& result) {
 }
 
 void Store::put_row(std::string_view table, const std::vector<Value>& values) {
-  Statement insert(*this, fmt::format("INSERT OR REPLACE INTO {} VALUES ({})", table,
-                                      placeholders(values.size())));
+  Statement insert(
+      database_, file_,
+      fmt::format("INSERT OR REPLACE INTO {} VALUES ({})", table, placeholders(values.size())));
   for (const auto& value : values) insert.bind(value);
   insert.run();
 }
 
 std::vector<std::vector<Value>> Store::rows(const std::string& query) const {
   std::vector<std::vector<Value>> found;
-  Statement select(*this, query);
+  Statement select(database_, file_, query);
   while (select.step()) {
     auto& row = found.emplace_back();
     for (int i = 0; i < select.columns(); ++i) row.push_back(select.value(i));
@@ -452,14 +303,14 @@ std::vector<std::vector<Value>> Store::rows(const std::string& query) const {
 
 Provenance Store::provenance() const {
   Provenance found;
-  Statement select(*this, "SELECT key, value FROM provenance");
+  Statement select(database_, file_, "SELECT key, value FROM provenance");
   while (select.step()) found[select.text(0)] = select.text(1);
   return found;
 }
 
 InputTexts Store::inputs() const {
   InputTexts found;
-  Statement select(*this, "SELECT path, content FROM input");
+  Statement select(database_, file_, "SELECT path, content FROM input");
   while (select.step()) found[select.text(0)] = select.text(1);
   return found;
 }
@@ -467,7 +318,7 @@ InputTexts Store::inputs() const {
 std::vector<CellSummary> Store::cells() const {
   std::vector<CellSummary> found;
   Statement select(
-      *this,
+      database_, file_,
       "SELECT cell.id, name, cell.status = 'skipped', count(trial.id) FROM cell LEFT JOIN trial "
       "ON trial.cell_id = cell.id AND trial.status <> 'failed' GROUP BY cell.rowid ORDER BY "
       "cell.rowid");
@@ -481,7 +332,7 @@ std::vector<CellSummary> Store::cells() const {
 Progress Store::progress() const {
   Progress progress;
   // A cell either saturates or is paced, so that it has one of the two: bench/trial/columns.hpp.
-  Statement select(*this,
+  Statement select(database_, file_,
                    "SELECT cell_id, repetition, attempt, status, coalesce(event_amortised_cycles, "
                    "event_cycles_p50) FROM trial ORDER BY id");
   while (select.step()) {
@@ -495,7 +346,7 @@ Progress Store::progress() const {
 
 std::set<std::uint64_t> Store::limit_rounds() const {
   std::set<std::uint64_t> found;
-  Statement select(*this, "SELECT DISTINCT round FROM \"limit\"");
+  Statement select(database_, file_, "SELECT DISTINCT round FROM \"limit\"");
   while (select.step()) found.insert(static_cast<std::uint64_t>(select.integer(0)));
   return found;
 }
@@ -503,7 +354,7 @@ std::set<std::uint64_t> Store::limit_rounds() const {
 std::map<std::string, std::vector<double>> Store::values(std::string_view metric) const {
   std::map<std::string, std::vector<double>> found;
   Statement select(
-      *this,
+      database_, file_,
       fmt::format("SELECT cell_id, {} FROM trial AS this WHERE status = 'ok' OR (status = "
                   "'tainted' AND NOT EXISTS (SELECT 1 FROM trial WHERE cell_id = this.cell_id AND "
                   "status = 'ok')) ORDER BY repetition, attempt",
@@ -517,9 +368,10 @@ std::map<std::string, std::vector<double>> Store::values(std::string_view metric
 std::string Store::csv() const {
   std::string fields = "cell.name, cell.transport, cell.options, cell.rings";
   for (const auto& parameter : parameters()) fields += fmt::format(", cell.{}", parameter.key);
-  Statement select(*this, fmt::format("SELECT {}, trial.* FROM trial JOIN cell ON cell.id = "
-                                      "trial.cell_id ORDER BY trial.id",
-                                      fields));
+  Statement select(database_, file_,
+                   fmt::format("SELECT {}, trial.* FROM trial JOIN cell ON cell.id = "
+                               "trial.cell_id ORDER BY trial.id",
+                               fields));
   std::string text;
   const auto add_line = [&](auto field) {
     for (int i = 0; i < select.columns(); ++i) text += (i == 0 ? "" : ",") + quoted_field(field(i));
@@ -532,7 +384,7 @@ std::string Store::csv() const {
 
 std::map<std::string, std::uint64_t> Store::count_by_status() const {
   std::map<std::string, std::uint64_t> found;
-  Statement select(*this, "SELECT status, count(*) FROM trial GROUP BY status");
+  Statement select(database_, file_, "SELECT status, count(*) FROM trial GROUP BY status");
   while (select.step()) found[select.text(0)] = static_cast<std::uint64_t>(select.integer(1));
   return found;
 }

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,20 +17,12 @@
 #include "bench/limits/limits.hpp"
 #include "bench/run/provenance.hpp"
 #include "bench/run/schedule.hpp"
+#include "bench/run/schema.hpp"
+#include "bench/run/statement.hpp"
 #include "bench/trial/trial_result.hpp"
 #include "topology/clock.hpp"
 
-struct sqlite3;
-struct sqlite3_stmt;
-
 namespace ringbench {
-
-inline constexpr int kSchemaVersion = 2;
-
-// A sentence: which file, what happened, and how to mend it. What was stored before is still there.
-class StoreError : public std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 struct CellSummary {
   std::string id;
@@ -107,7 +98,6 @@ class Store {
   std::string csv() const;
 
  private:
-  class Statement;
   Store(std::filesystem::path file, sqlite3* database);
   bool in_transaction() const;
   void execute(const std::string& sql) const;

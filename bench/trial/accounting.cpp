@@ -4,39 +4,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <string>
 
 #include "bench/trial/arrivals.hpp"
 #include "bench/trial/noise.hpp"
 #include "bench/trial/payload.hpp"
+#include "bench/trial/plans.hpp"
 #include "bench/trial/reorder_density.hpp"
 #include "bench/trial/reordering.hpp"
 #include "bench/trial/surroundings.hpp"
 #include "topology/affinity.hpp"
-#include "topology/noise.hpp"
 
 namespace ringbench {
 namespace {
-
-// Deliveries that one trial may log in all: 16 bytes each, 512 MiB.
-constexpr std::size_t kMaxLogged = std::size_t{1} << 25;
-// Records a second: more than any consumer here takes, which bounds the log of a saturating trial;
-// and more than most take.
-constexpr double kFastestConsumer = 50e6;
-constexpr double kFastConsumer = 15e6;
-
-double trial_seconds(const TrialSpec& spec) {
-  return (spec.cell.warmup_ms + spec.window_ms) * 1e-3;
-}
-
-std::uint64_t in_ticks(const TrialSpec& spec, double seconds) {
-  return static_cast<std::uint64_t>(seconds * spec.clock.hz);
-}
-
-std::uint64_t trial_ticks(const TrialSpec& spec) {
-  return in_ticks(spec, trial_seconds(spec));
-}
 
 Flow flow_of(const TrialRecord& record, std::size_t producer) {
   Flow flow;
@@ -252,25 +232,17 @@ std::string first_violation(const TrialRecord& record, const TrialResult& result
 }
 
 // What makes a balanced trial doubtful.
-std::string doubts(const TrialRecord& record) {
+std::string doubts(const TrialRecord& record, const TrialResult& result) {
+  if (auto doubt = lasting_doubt(record.spec); !doubt.empty()) return doubt;
   std::uint64_t unlogged = 0;
   for (const auto& consumer : record.consumers) unlogged += consumer.receiver->unlogged();
-  if (record.spec.placement.oversubscribed) {
-    return fmt::format("oversubscribed: {} producers take turns on fewer CPUs",
-                       record.spec.cell.producers);
-  }
-  if (!record.spec.clock.invariant) {
-    return "the time-stamp counter is not invariant, so its ticks may change their length while "
-           "they are counted: run where CPUID 80000007H:EDX[8] is set (in a guest, let the "
-           "hypervisor pass invtsc through)";
-  }
   if (unlogged != 0) {
     return fmt::format(
         "order and delay leave out the last {} records: the log was full; shorten "
         "duration_ms or set stamps = false",
         unlogged);
   }
-  return {};
+  return noise(record, result);
 }
 
 SeriesFacts series_of(const TrialRecord& record, const ThreadFacts& thread, const Series& series,
@@ -331,84 +303,9 @@ TrialResult account(const TrialRecord& record) {
     result.status = Status::failed;
     return result;
   }
-  result.reason = doubts(record);
-  if (result.reason.empty()) result.reason = noise(record, result);
+  result.reason = doubts(record, result);
   if (!result.reason.empty()) result.status = Status::tainted;
   return result;
-}
-
-std::vector<std::vector<std::uint64_t>> due_times(const TrialSpec& spec) {
-  return arrivals(spec.cell, trial_ticks(spec), spec.clock.hz, spec.seed);
-}
-
-RecordSizes sizes_of(const TrialSpec& spec) {
-  return record_sizes(spec.cell, trial_ticks(spec), spec.clock.hz, spec.seed);
-}
-
-std::unique_ptr<DownstreamStage> make_stage(const TrialSpec& spec) {
-  if (spec.cell.downstream_ns == 0 || spec.rings == 0) return nullptr;
-  return std::make_unique<DownstreamStage>(
-      in_ticks(spec, 1e-9 * static_cast<double>(spec.cell.downstream_ns)));
-}
-
-namespace {
-std::uint64_t hiccup_ticks(const TrialSpec& spec) {
-  return in_ticks(spec, kHiccupUs * 1e-6);
-}
-}  // namespace
-
-ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer) {
-  ProducerPlan plan;
-  plan.producer = producer;
-  plan.record_size = static_cast<std::uint32_t>(spec.cell.record_size);
-  plan.sample_every = spec.cell.sample_every;
-  plan.stamps = spec.cell.stamps;
-  plan.shares_cpu = cpu_is_shared(spec.placement, spec.placement.producer_cpus[producer]);
-  plan.owns_ring = spec.rings == 0 || std::ranges::count(spec.ring_of, spec.ring_of[producer]) == 1;
-  plan.hiccup_ticks = hiccup_ticks(spec);
-  plan.timer_pair_ticks = spec.clock.timer_pair_of(spec.placement.producer_cpus[producer]);
-  plan.seed = spec.seed + producer;
-  return plan;
-}
-
-ConsumerPlan consumer_plan(const TrialSpec& spec, unsigned consumer) {
-  ConsumerPlan plan;
-  plan.rings.resize(spec.rings);
-  std::iota(plan.rings.begin(), plan.rings.end(), 0U);
-  if (spec.placement.consumer_cpus.size() > 1) plan.rings = {consumer};
-  plan.budget = spec.cell.budget;
-  plan.sleeps = spec.cell.poll == "epoll" && spec.rings > 0;
-  plan.after_window = spec.cell.poll == "after_window";
-  plan.stall_ticks = in_ticks(spec, spec.cell.stall_ms * 1e-3);
-  plan.stall_every_ticks = in_ticks(spec, spec.cell.stall_every_ms * 1e-3);
-  plan.shares_cpu = cpu_is_shared(spec.placement, spec.placement.consumer_cpus[consumer]);
-  plan.waits_downstream = spec.cell.downstream_ns != 0 && spec.placement.consumer_cpus.size() > 1;
-  plan.hiccup_ticks = hiccup_ticks(spec);
-  return plan;
-}
-
-std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
-                                        const std::vector<std::vector<std::uint64_t>>& due,
-                                        const RecordSizes& sizes, DownstreamStage* stage) {
-  const Cell& cell = spec.cell;
-  std::size_t due_records = 0;
-  for (const auto& times : due) due_records += times.size();
-  LogRoom room = due_records;
-  if (!cell.paced()) {
-    room = {static_cast<std::size_t>(trial_seconds(spec) * kFastestConsumer),
-            static_cast<std::size_t>(trial_seconds(spec) * kFastConsumer)};
-  }
-  const auto consumers = spec.placement.consumer_cpus.size();
-  const auto service = in_ticks(spec, 1e-9 * static_cast<double>(cell.service_ns));
-  return std::make_unique<Receiver>(
-      cell.producers, sizes, cell.stamps && spec.rings > 0, service,
-      LogRoom(std::min(room.most, kMaxLogged / consumers), room.likely), stage);
-}
-
-bool cpu_is_shared(const Placement& placement, unsigned cpu) {
-  return std::ranges::count(placement.producer_cpus, cpu) +
-             std::ranges::count(placement.consumer_cpus, cpu) >
-         1;
 }
 
 void note_usage(ThreadFacts& facts, const ThreadUsage::Counts& usage, const Hiccups& hiccups,

@@ -1,4 +1,4 @@
-// From what the threads of a trial wrote down to its result: plans before, sums and checks after.
+// From what the threads of a trial wrote down to its result: sums and checks.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +9,8 @@
 #include <vector>
 
 #include "bench/trial/consumer_loop.hpp"
-#include "bench/trial/downstream_stage.hpp"
 #include "bench/trial/producer_loop.hpp"
 #include "bench/trial/receiver.hpp"
-#include "bench/trial/record_sizes.hpp"
 #include "bench/trial/trial_result.hpp"
 #include "bench/trial/trial_spec.hpp"
 
@@ -39,34 +37,22 @@ struct ConsumerRecord {
 struct TrialRecord {
   const TrialSpec& spec;
   const Timeline& timeline;
-  std::vector<ProducerRecord> producers;
-  std::vector<ConsumerRecord> consumers;
-  std::vector<ThreadFacts> threads;
-  std::vector<std::map<int, std::uint64_t>> nodes_found;  // of each ring
-  std::uint64_t overwritten = 0;                          // by the transport's count
+  std::vector<ProducerRecord> producers{};
+  std::vector<ConsumerRecord> consumers{};
+  std::vector<ThreadFacts> threads{};
+  std::vector<std::map<int, std::uint64_t>> nodes_found{};  // of each ring
+  std::uint64_t overwritten = 0;                            // by the transport's count
   std::uint64_t footprint = 0;
   double steal_ms = 0;
   double elapsed_s = 0;  // while that was taken
-  std::optional<double> frequency_change;
-  std::optional<std::uint64_t> passed_downstream;  // records, where there is a shared stage
+  std::optional<double> frequency_change{};
+  std::optional<std::uint64_t> passed_downstream{};  // records, where there is a shared stage
 };
 
 // Sums, order and delay metrics, and the checks: a trial that does not balance, whose records were
 // not as written, or whose pages are not where they were bound is failed, with the reason.
 TrialResult account(const TrialRecord& record);
 
-std::vector<std::vector<std::uint64_t>> due_times(const TrialSpec& spec);
-RecordSizes sizes_of(const TrialSpec& spec);
-// Nothing: records go nowhere from their consumer.
-std::unique_ptr<DownstreamStage> make_stage(const TrialSpec& spec);
-ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer);
-ConsumerPlan consumer_plan(const TrialSpec& spec, unsigned consumer);
-std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
-                                        const std::vector<std::vector<std::uint64_t>>& due,
-                                        const RecordSizes& sizes, DownstreamStage* stage);
-
-// Whether two of the trial's threads take turns there.
-bool cpu_is_shared(const Placement& placement, unsigned cpu);
 // Called by the thread itself: what the window did to it.
 void note_usage(ThreadFacts& facts, const ThreadUsage::Counts& usage, const Hiccups& hiccups,
                 double hz);

@@ -241,7 +241,8 @@ const auto kColumns = std::to_array<Column>({
     DISTRIBUTION(delivery_ns, "delivery_ns", "ns", "from the stamp to delivery"),
 
     {"consumer_cycles", "cycles",
-     "time in polls that found records / those records, service time included",
+     "time in polls that found records / those records, with service and downstream, without "
+     "stalls",
      [](const Result& r) {
        return ratio(static_cast<double>(r.consumer.busy_ticks),
                     static_cast<double>(r.consumer.busy_records));

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "bench/trial/plans.hpp"
+
 namespace ringbench {
 namespace {
 

@@ -39,7 +39,7 @@ struct ProducerPlan {
   std::uint64_t sample_every = 0;  // 0: nothing is timed
   bool stamps = false;
   bool shares_cpu = false;         // with the consumer or another producer: give way while waiting
-  bool owns_ring = false;          // no other producer can make an event of this one take long
+  bool works_alone = false;        // no other producer and no wake-up can make an event take long
   std::uint64_t hiccup_ticks = 0;  // a longer gap on its clock is a hiccup
   std::uint64_t timer_pair_ticks = 0;
   std::uint64_t seed = 1;
@@ -120,7 +120,7 @@ class ProducerLoop {
     if (series_.is_due(now)) [[unlikely]]
       series_.note(now, sequence_, producer_.tally.dropped());
   }
-  bool is_watched_at_work() const { return plan_.owns_ring && !plan_.shares_cpu; }
+  bool is_watched_at_work() const { return plan_.works_alone && !plan_.shares_cpu; }
 
   // Uniform around sample_every - 1, so that the timed event never beats with a period of the
   // transport.

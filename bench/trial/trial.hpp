@@ -14,6 +14,7 @@
 #include "bench/trial/accounting.hpp"
 #include "bench/trial/arrivals.hpp"
 #include "bench/trial/consumer_loop.hpp"
+#include "bench/trial/plans.hpp"
 #include "bench/trial/producer_loop.hpp"
 #include "bench/trial/surroundings.hpp"
 #include "bench/trial/trial_frame.hpp"
@@ -51,12 +52,17 @@ class Trial : TrialFrame {
 
   TrialResult result() {
     if (auto error = first_error(); !error.empty()) return failed(std::move(error));
-    TrialRecord record{spec_,     timeline_,  std::move(producers_),    std::move(consumers_),
-                       {},        {},         transport_.overwritten(), transport_.footprint(),
-                       steal_ms_, elapsed_s_, frequency_change_,        {}};
+    TrialRecord record{.spec = spec_, .timeline = timeline_};
+    record.producers = std::move(producers_);
+    record.consumers = std::move(consumers_);
     for (const auto& state : states_) record.threads.push_back(state->facts);
-    if (stage_) record.passed_downstream = stage_->passed();
     for (const auto& spans : pages_) record.nodes_found.push_back(count_nodes(spans));
+    record.overwritten = transport_.overwritten();
+    record.footprint = transport_.footprint();
+    record.steal_ms = steal_ms_;
+    record.elapsed_s = elapsed_s_;
+    record.frequency_change = frequency_change_;
+    if (stage_) record.passed_downstream = stage_->passed();
     return account(record);
   }
 

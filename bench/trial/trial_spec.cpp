@@ -51,6 +51,19 @@ std::size_t bytes_of_a_ring(const Cell& cell, unsigned rings) {
 
 }  // namespace
 
+std::string lasting_doubt(const TrialSpec& spec) {
+  if (spec.placement.oversubscribed) {
+    return fmt::format("oversubscribed: {} producers take turns on fewer CPUs",
+                       spec.cell.producers);
+  }
+  if (!spec.clock.invariant) {
+    return "the time-stamp counter is not invariant, so its ticks may change their length while "
+           "they are counted: run where CPUID 80000007H:EDX[8] is set (in a guest, let the "
+           "hypervisor pass invtsc through)";
+  }
+  return {};
+}
+
 std::variant<TrialSpec, Refusal> specify(const Cell& cell, const Machine& machine) {
   return specify(Cell(cell), machine);
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -26,6 +27,10 @@ struct TrialSpec {
   std::uint64_t seed = 1;  // of arrivals and of the sampling
   double watchdog_s = 10;  // how much longer than its phases the trial may take
 };
+
+// What makes every trial of it doubtful, whatever the moment: so it is of no use to try one again.
+// A sentence; empty: nothing.
+std::string lasting_doubt(const TrialSpec& spec);
 
 // Fails with a sentence when this machine cannot run the cell, or the geometry leaves no ring.
 std::variant<TrialSpec, Refusal> specify(const Cell& cell, const Machine& machine);

@@ -18,6 +18,7 @@ std::vector<Planned> cells(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     planned[i].id = "cell" + std::to_string(i);
     planned[i].repetitions = 3;
+    planned[i].spec.clock.invariant = true;
   }
   return planned;
 }
@@ -159,10 +160,14 @@ TEST(Schedule, ACellThatWasNeverOkIsNotTriedAgainInLaterRounds) {
   EXPECT_THAT(again(lucky_later, 1, 1), IsEmpty()) << "or a run would leave a turn that is over";
 }
 
-TEST(Schedule, AnOversubscribedCellIsNotTriedAgain) {
-  auto planned = cells(1);
-  planned[0].spec.placement.oversubscribed = true;
-  EXPECT_THAT(again(done({{"cell0", 0, 0}}, Status::tainted), 0, 1, planned), IsEmpty());
+TEST(Schedule, WhatNoMomentCanMendIsNotTriedAgain) {
+  const auto tainted = done({{"cell0", 0, 0}}, Status::tainted);
+  auto oversubscribed = cells(1);
+  oversubscribed[0].spec.placement.oversubscribed = true;
+  EXPECT_THAT(again(tainted, 0, 1, oversubscribed), IsEmpty());
+  auto clockless = cells(1);
+  clockless[0].spec.clock.invariant = false;
+  EXPECT_THAT(again(tainted, 0, 1, clockless), IsEmpty());
 }
 
 TEST(TrialSeed, DiffersForEachTrialAndIsTheSameOnEveryMachine) {

@@ -207,18 +207,13 @@ TEST(Accounting, DeliveriesOfSeveralConsumersAreOneSequence) {
   trial.producers[1].attempted = 5;
   trial.producers[1].tally.committed = 1;
   trial.producers[1].tally.discarded = 4;
-  const auto result = account({trial.spec,
-                               trial.timeline,
-                               trial.producers,
-                               std::move(consumers),
-                               trial.threads,
-                               trial.nodes_found,
-                               0,
-                               0,
-                               0,
-                               1,
-                               {},
-                               {}});
+  TrialRecord record{.spec = trial.spec, .timeline = trial.timeline};
+  record.producers = trial.producers;
+  record.consumers = std::move(consumers);
+  record.threads = trial.threads;
+  record.nodes_found = trial.nodes_found;
+  record.elapsed_s = 1;
+  const auto result = account(record);
   EXPECT_EQ(result.status, Status::ok) << result.reason;
   EXPECT_EQ(result.order_records, 3U);
   EXPECT_EQ(result.reordered, 1U);

@@ -1,7 +1,8 @@
+#include "bench/trial/plans.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bench/trial/accounting.hpp"
 #include "tests/bench/trial/planted_trial.hpp"
 
 namespace ringbench {
@@ -17,6 +18,16 @@ TEST(Plans, SayWhoSharesACpu) {
   EXPECT_FALSE(producer_plan(trial.spec, 0).shares_cpu);
   EXPECT_TRUE(producer_plan(trial.spec, 1).shares_cpu);
   EXPECT_TRUE(consumer_plan(trial.spec, 0).shares_cpu);
+}
+
+TEST(Plans, AProducerIsWatchedAtWorkOnlyWhereNothingElseCanDelayIt) {
+  PlantedTrial trial;
+  EXPECT_TRUE(producer_plan(trial.spec, 0).works_alone);
+  trial.spec.ring_of = {0, 0};
+  EXPECT_FALSE(producer_plan(trial.spec, 0).works_alone);
+  trial.spec.ring_of = {0, 1};
+  trial.spec.cell.poll = "epoll";
+  EXPECT_FALSE(producer_plan(trial.spec, 0).works_alone);
 }
 
 TEST(Plans, AProducerSubtractsTheTimerPairOfItsOwnCpu) {

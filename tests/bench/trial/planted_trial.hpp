@@ -82,10 +82,18 @@ struct PlantedTrial {
   }
 
   TrialResult judged() {
-    std::vector<ConsumerRecord> consumers;
-    consumers.push_back({std::move(receiver), log});
-    return account({spec, timeline, producers, std::move(consumers), threads, nodes_found,
-                    overwritten, 12'345, steal_ms, 1.0, frequency_change, passed_downstream});
+    TrialRecord record{.spec = spec, .timeline = timeline};
+    record.producers = producers;
+    record.consumers.push_back({std::move(receiver), log});
+    record.threads = threads;
+    record.nodes_found = nodes_found;
+    record.overwritten = overwritten;
+    record.footprint = 12'345;
+    record.steal_ms = steal_ms;
+    record.elapsed_s = 1;
+    record.frequency_change = frequency_change;
+    record.passed_downstream = passed_downstream;
+    return account(record);
   }
 
   std::size_t log_capacity = 1'000;

@@ -1,0 +1,107 @@
+#include "bench/trial/plans.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "bench/trial/arrivals.hpp"
+#include "topology/noise.hpp"
+
+namespace ringbench {
+namespace {
+
+// Deliveries that one trial may log in all: 16 bytes each, 512 MiB.
+constexpr std::size_t kMaxLogged = std::size_t{1} << 25;
+// Records a second: more than any consumer here takes, which bounds the log of a saturating trial;
+// and more than most take.
+constexpr double kFastestConsumer = 50e6;
+constexpr double kFastConsumer = 15e6;
+
+double trial_seconds(const TrialSpec& spec) {
+  return (spec.cell.warmup_ms + spec.window_ms) * 1e-3;
+}
+
+std::uint64_t in_ticks(const TrialSpec& spec, double seconds) {
+  return static_cast<std::uint64_t>(seconds * spec.clock.hz);
+}
+
+std::uint64_t trial_ticks(const TrialSpec& spec) {
+  return in_ticks(spec, trial_seconds(spec));
+}
+
+std::uint64_t hiccup_ticks(const TrialSpec& spec) {
+  return in_ticks(spec, kHiccupUs * 1e-6);
+}
+
+}  // namespace
+
+std::vector<std::vector<std::uint64_t>> due_times(const TrialSpec& spec) {
+  return arrivals(spec.cell, trial_ticks(spec), spec.clock.hz, spec.seed);
+}
+
+RecordSizes sizes_of(const TrialSpec& spec) {
+  return record_sizes(spec.cell, trial_ticks(spec), spec.clock.hz, spec.seed);
+}
+
+std::unique_ptr<DownstreamStage> make_stage(const TrialSpec& spec) {
+  if (spec.cell.downstream_ns == 0 || spec.rings == 0) return nullptr;
+  return std::make_unique<DownstreamStage>(
+      in_ticks(spec, 1e-9 * static_cast<double>(spec.cell.downstream_ns)));
+}
+
+ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer) {
+  ProducerPlan plan;
+  plan.producer = producer;
+  plan.record_size = static_cast<std::uint32_t>(spec.cell.record_size);
+  plan.sample_every = spec.cell.sample_every;
+  plan.stamps = spec.cell.stamps;
+  plan.shares_cpu = cpu_is_shared(spec.placement, spec.placement.producer_cpus[producer]);
+  const bool owns_ring =
+      spec.rings == 0 || std::ranges::count(spec.ring_of, spec.ring_of[producer]) == 1;
+  plan.works_alone = owns_ring && spec.cell.poll != "epoll";
+  plan.hiccup_ticks = hiccup_ticks(spec);
+  plan.timer_pair_ticks = spec.clock.timer_pair_of(spec.placement.producer_cpus[producer]);
+  plan.seed = spec.seed + producer;
+  return plan;
+}
+
+ConsumerPlan consumer_plan(const TrialSpec& spec, unsigned consumer) {
+  ConsumerPlan plan;
+  plan.rings.resize(spec.rings);
+  std::iota(plan.rings.begin(), plan.rings.end(), 0U);
+  if (spec.placement.consumer_cpus.size() > 1) plan.rings = {consumer};
+  plan.budget = spec.cell.budget;
+  plan.sleeps = spec.cell.poll == "epoll" && spec.rings > 0;
+  plan.after_window = spec.cell.poll == "after_window";
+  plan.stall_ticks = in_ticks(spec, spec.cell.stall_ms * 1e-3);
+  plan.stall_every_ticks = in_ticks(spec, spec.cell.stall_every_ms * 1e-3);
+  plan.shares_cpu = cpu_is_shared(spec.placement, spec.placement.consumer_cpus[consumer]);
+  plan.waits_downstream = spec.cell.downstream_ns != 0 && spec.placement.consumer_cpus.size() > 1;
+  plan.hiccup_ticks = hiccup_ticks(spec);
+  return plan;
+}
+
+std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
+                                        const std::vector<std::vector<std::uint64_t>>& due,
+                                        const RecordSizes& sizes, DownstreamStage* stage) {
+  const Cell& cell = spec.cell;
+  std::size_t due_records = 0;
+  for (const auto& times : due) due_records += times.size();
+  LogRoom room = due_records;
+  if (!cell.paced()) {
+    room = {static_cast<std::size_t>(trial_seconds(spec) * kFastestConsumer),
+            static_cast<std::size_t>(trial_seconds(spec) * kFastConsumer)};
+  }
+  const auto consumers = spec.placement.consumer_cpus.size();
+  const auto service = in_ticks(spec, 1e-9 * static_cast<double>(cell.service_ns));
+  return std::make_unique<Receiver>(
+      cell.producers, sizes, cell.stamps && spec.rings > 0, service,
+      LogRoom(std::min(room.most, kMaxLogged / consumers), room.likely), stage);
+}
+
+bool cpu_is_shared(const Placement& placement, unsigned cpu) {
+  return std::ranges::count(placement.producer_cpus, cpu) +
+             std::ranges::count(placement.consumer_cpus, cpu) >
+         1;
+}
+
+}  // namespace ringbench

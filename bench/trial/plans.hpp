@@ -1,0 +1,30 @@
+// What each part of a trial is told before it starts: from a spec to plans, due times and sizes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "bench/trial/consumer_loop.hpp"
+#include "bench/trial/downstream_stage.hpp"
+#include "bench/trial/producer_loop.hpp"
+#include "bench/trial/receiver.hpp"
+#include "bench/trial/record_sizes.hpp"
+#include "bench/trial/trial_spec.hpp"
+
+namespace ringbench {
+
+std::vector<std::vector<std::uint64_t>> due_times(const TrialSpec& spec);
+RecordSizes sizes_of(const TrialSpec& spec);
+// Nothing: records go nowhere from their consumer.
+std::unique_ptr<DownstreamStage> make_stage(const TrialSpec& spec);
+ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer);
+ConsumerPlan consumer_plan(const TrialSpec& spec, unsigned consumer);
+std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
+                                        const std::vector<std::vector<std::uint64_t>>& due,
+                                        const RecordSizes& sizes, DownstreamStage* stage);
+
+// Whether two of the trial's threads take turns there.
+bool cpu_is_shared(const Placement& placement, unsigned cpu);
+
+}  // namespace ringbench
