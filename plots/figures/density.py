@@ -9,11 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from plots import canvas, curves, distribution
-from plots.arrangement import arrange
 from plots.bootstrap import Floats, Interval
 from plots.errors import NoData
 from plots.figure import Drawn, Request
-from plots.figures.order import with_reordering
+from plots.figures.order import arranged
 from plots.panels import Line, Panel
 from plots.results import Results, plain
 from plots.wording import fraction, interval_text, sentences
@@ -28,13 +27,7 @@ _MAX_PANELS = 4  # one column each
 
 
 def draw(results: Results, _: Request) -> Drawn:
-    cells = results.measured("reordered_ratio")
-    if cells.empty:
-        raise NoData("no trial has order metrics (stamps = false, or nothing is delivered)")
-    cells, in_order = with_reordering(results, cells)
-    arrangement = arrange(
-        results, cells, keep=["producers", "arrival", "rate"], max_panels=_MAX_PANELS
-    )
+    arrangement, left_out = arranged(results, _MAX_PANELS)
     sheet = canvas.by_row(QUESTION, arrangement.panels, len(_DENSITIES), sharex="row")
     rows = []
     for all_axes, (metric, x_label, y_label) in zip(sheet.axes, _DENSITIES):
@@ -59,9 +52,7 @@ def draw(results: Results, _: Request) -> Drawn:
             " repetitions; band: its 95 % bootstrap interval; faint: each repetition, dotted where"
             f" tainted. Shares of less than {distribution.OBSERVATIONS_BEYOND} records are not"
             " drawn.",
-            f"Left out: {in_order} cells of workloads in which no layout reordered."
-            if in_order
-            else "",
+            left_out,
             arrangement.caption(),
         ),
         alt=curves.alt_text("Reorder density and buffer-occupancy density", arrangement),

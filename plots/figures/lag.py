@@ -2,7 +2,7 @@
 
 from matplotlib.axes import Axes
 
-from plots import canvas, curves, tails
+from plots import canvas, curves, stored_config, tails
 from plots.arrangement import arrange
 from plots.errors import NoData
 from plots.figure import Drawn, Request
@@ -12,7 +12,6 @@ from plots.wording import duration_ns, sentences
 QUESTION = "How late are events sent, and does that let the offered rate be believed?"
 _TAIL = tails.Tail("lag_ns", "lag behind the schedule (ns)", "events", "")
 _MAX_PANELS = 9
-LIMIT_NS = 2000.0
 
 
 def draw(results: Results, _: Request) -> Drawn:
@@ -25,16 +24,18 @@ def draw(results: Results, _: Request) -> Drawn:
     )
     sheet = canvas.wrapped(QUESTION, arrangement.panels)
     table = tails.draw(list(sheet.axes.flat), results, arrangement, _TAIL)
+    limits = sorted({stored_config.lag_limit_ns(store.provenance) for store in results.stores})
     for axes in sheet.axes.flat:
-        _draw_limit(axes)
+        for limit in limits:
+            _draw_limit(axes, limit)
     canvas.label_outer(sheet)
     return Drawn(
         name="schedule_lag",
         title=QUESTION,
         caption=sentences(
             "Percentiles of how long after its due time an event was sent (open loop: a late event"
-            f" is sent at once, and its due time stays). Grey: {duration_ns(LIMIT_NS)}, which the"
-            " 99th percentile of a schedule that was held stays under.",
+            f" is sent at once, and its due time stays). Grey: {' and '.join(map(duration_ns, limits))},"
+            " the config's limit for the 99th percentile, above which a trial is tainted.",
             tails.HOW_TO_READ,
             arrangement.caption(),
         ),
@@ -44,8 +45,8 @@ def draw(results: Results, _: Request) -> Drawn:
     )
 
 
-def _draw_limit(axes: Axes) -> None:
-    axes.axhline(LIMIT_NS, color="#777777", lw=1.0, ls="--", zorder=1)
-    axes.plot([100.0], [LIMIT_NS], marker="v", color="#777777", ms=5, ls="none", zorder=1)
-    if axes.get_ylim()[1] < LIMIT_NS * 1.3:
-        axes.set_ylim(top=LIMIT_NS * 1.6)
+def _draw_limit(axes: Axes, limit: float) -> None:
+    axes.axhline(limit, color="#777777", lw=1.0, ls="--", zorder=1)
+    axes.plot([100.0], [limit], marker="v", color="#777777", ms=5, ls="none", zorder=1)
+    if axes.get_ylim()[1] < limit * 1.3:
+        axes.set_ylim(top=limit * 1.6)

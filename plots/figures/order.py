@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from plots import canvas, curves, distribution
-from plots.arrangement import arrange
+from plots.arrangement import Arrangement, arrange
 from plots.bootstrap import Floats
 from plots.errors import NoData
 from plots.figure import Drawn, Request
@@ -21,13 +21,7 @@ _MAX_PANELS = 9
 
 
 def draw(results: Results, _: Request) -> Drawn:
-    cells = results.measured("reordered_ratio")
-    if cells.empty:
-        raise NoData("no trial has order metrics (stamps = false, or nothing is delivered)")
-    cells, in_order = with_reordering(results, cells)
-    arrangement = arrange(
-        results, cells, keep=["producers", "arrival", "rate"], max_panels=_MAX_PANELS
-    )
+    arrangement, left_out = arranged(results, _MAX_PANELS)
     sheet = canvas.wrapped(QUESTION, arrangement.panels)
     rows, hidden, smallest = [], 0, 1.0
     for axes, panel in zip(sheet.axes.flat, arrangement.panels):
@@ -48,9 +42,7 @@ def draw(results: Results, _: Request) -> Drawn:
             " over the repetitions; band: its 95 % bootstrap interval; faint: each repetition, dotted"
             " where tainted. A line ends where fewer"
             f" than {distribution.OBSERVATIONS_BEYOND} records are left.",
-            f"Left out: {in_order} cells of workloads in which no layout reordered."
-            if in_order
-            else "",
+            left_out,
             "Where a line is missing, too few of its records were reordered." if hidden else "",
             arrangement.caption(),
         ),
@@ -60,12 +52,23 @@ def draw(results: Results, _: Request) -> Drawn:
     )
 
 
-def with_reordering(results: Results, cells: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Cells of the workloads in which some layout reordered (all, if none did), and how many others."""
+def arranged(results: Results, max_panels: int) -> tuple[Arrangement, str]:
+    """The workloads in which some layout reordered (all, if none did), and what is left out."""
+    cells = results.measured("reordered_ratio")
+    if cells.empty:
+        raise NoData("no trial has order metrics (stamps = false, or nothing is delivered)")
     same = cells[["server", *results.parameters]].astype(str).agg("\n".join, axis=1)
     late = results.drawable.loc[results.drawable.reordered_ratio > 0, "key"]
     kept = cells[same.isin(same[cells.key.isin(late)])]
-    return (cells, 0) if kept.empty else (kept, len(cells) - len(kept))
+    if kept.empty:
+        kept = cells
+    arrangement = arrange(
+        results, kept, keep=["producers", "arrival", "rate"], max_panels=max_panels
+    )
+    in_order = len(cells) - len(kept)
+    if not in_order:
+        return arrangement, ""
+    return arrangement, f"Left out: {in_order} cells of workloads in which no layout reordered."
 
 
 def _draw_line(axes: Axes, results: Results, line: Line) -> bool:

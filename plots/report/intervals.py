@@ -1,11 +1,11 @@
 """Which cells have the interval that their config asked for, and how wide the others are."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from plots import stored_config
 from plots.bootstrap import Interval
 from plots.results import Results
 from plots.summary import summarise
@@ -24,12 +24,7 @@ class Width:
 
 def wanted(provenance: Mapping[str, str]) -> float | None:
     """The half-width over the median that the run aimed at; None: it aimed at none."""
-    try:
-        run = tomllib.loads(provenance.get("config_text", "")).get("run", {})
-    except tomllib.TOMLDecodeError:
-        run = {}
-    width = float(run.get("interval", _DEFAULT_WIDTH))
-    return width or None
+    return stored_config.number(provenance, "run", "interval", _DEFAULT_WIDTH) or None
 
 
 def widths(results: Results, number: int) -> list[Width]:

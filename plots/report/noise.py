@@ -8,9 +8,9 @@ import pandas as pd
 from plots.report import trust
 from plots.results import Results
 from plots.store import Store
+from plots.stored_config import lag_limit_ns
 from plots.wording import counted, digits, duration_ns, fraction, listed
 
-LAG_LIMIT_NS = 2000.0  # of the 99th percentile; a schedule later than this was not held
 # Several reasons stand in one text, each after the name of what it is about.
 _NEXT_REASON = re.compile(r"; (?=[a-z ]+: )")
 _NUMBER = re.compile(r"\d[\d.,]*(e[+-]?\d+)?")
@@ -27,7 +27,7 @@ def told(store: Store, trials: pd.DataFrame) -> Iterator[str]:
     yield from _fates(trials)
     yield from _hiccups(store, trials)
     yield from _steal(trials)
-    yield from _lag(trials)
+    yield from _lag(trials, lag_limit_ns(store.provenance))
     changed = trials.frequency_change.dropna().abs()
     if (changed > 0).any():
         yield f"The CPU frequency changed by up to {fraction(float(changed.max()))} within a trial."
@@ -87,13 +87,13 @@ def _steal(trials: pd.DataFrame) -> Iterator[str]:
         )
 
 
-def _lag(trials: pd.DataFrame) -> Iterator[str]:
+def _lag(trials: pd.DataFrame, limit: float) -> Iterator[str]:
     lags = trials.lag_ns_p99.dropna()
-    late = lags[lags > LAG_LIMIT_NS]
+    late = lags[lags > limit]
     if len(late):
         yield (
             f"{len(late):,} of {len(lags):,} paced trials did not hold their schedule: their p99 lag"
-            f" is over {duration_ns(LAG_LIMIT_NS)}, at worst {duration_ns(float(late.max()))}."
+            f" is over {duration_ns(limit)}, at worst {duration_ns(float(late.max()))}."
         )
     elif len(lags):
         yield (
