@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from plots.results import Results
 
 # What must be the same, and why the two runs measure different things where it is not.
@@ -49,6 +51,9 @@ INFORMS = {
 
 # The frequency is measured in each run; the same TSC is found again within this.
 _SAME_FREQUENCY = 1e-3
+# An operation of the machine itself that costs so many times more or less is another one.
+_SAME_LIMIT = 1.25
+_LIMIT_MOVED = "the machine itself was another: CPUs at another distance, or another clock"
 # Of a config: what it is called, and how often and in what bounds it runs its cells.
 _CALLED = frozenset({"title", "question"})
 _HOW_OFTEN = {
@@ -82,11 +87,29 @@ def spoiling(results: Results) -> list[Difference]:
 
 def informing(results: Results) -> list[Difference]:
     a, b = (store.provenance for store in results.stores)
-    return [
+    found = [
         Difference(key, *_shown(key, a.get(key), b.get(key)), why)
         for key, why in INFORMS.items()
         if a.get(key) != b.get(key)
     ]
+    return [*found, *_limits(results)]
+
+
+def _limits(results: Results) -> Iterator[Difference]:
+    """What the machine's own operations cost in one run and not in the other."""
+    a, b = (_limit_medians(store.limits) for store in results.stores)
+    for key in sorted(a.keys() & b.keys()):
+        if max(a[key], b[key]) > _SAME_LIMIT * min(a[key], b[key]):
+            operation, threads = key
+            name = f"limit {operation}" + (f" by {threads} CPUs" if threads > 1 else "")
+            yield Difference(name, f"{a[key]:.3g} cycles", f"{b[key]:.3g} cycles", _LIMIT_MOVED)
+
+
+def _limit_medians(limits: pd.DataFrame) -> dict[tuple[str, int], float]:
+    """By operation and the number of CPUs that share its line; of a hand-over, over all pairs."""
+    limits = limits[limits.bytes.isna()]
+    groups = limits.groupby([limits.operation, limits.threads.fillna(0)]).cycles.median()
+    return {(str(key[0]), int(key[1])): float(value) for key, value in groups.items()}
 
 
 def refused(differences: Collection[Difference], across: Collection[str]) -> list[Difference]:

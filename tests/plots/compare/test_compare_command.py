@@ -271,3 +271,18 @@ def test_every_provenance_key_has_its_rule() -> None:
     silent = {"finished", "config_title", "config_question", "tsc_hz_relative_error"}
     known = {*provenance.ACROSS, *provenance.INFORMS, *silent}
     assert set(PROVENANCE) <= known
+
+
+def test_says_where_the_machine_itself_was_another(tmp_path: Path) -> None:
+    def hand_over(cycles: float) -> list[dict[str, object]]:
+        return [
+            {"round": r, "operation": "hand_over", "cpu_a": 0, "cpu_b": 1, "cycles": cycles + r}
+            for r in range(3)
+        ] + [{"round": 0, "operation": "xadd", "threads": 2, "cycles": 50.0}]
+
+    a = write_store(tmp_path / "a", [cell(1, STEADY)], limits=hand_over(500.0))
+    near = write_store(tmp_path / "b", [cell(1, STEADY)], limits=hand_over(165.0))
+    assert "limit hand_over: 501 cycles → 166 cycles" in plots("compare", a, near).out
+    assert "xadd" not in plots("compare", a, near).out
+    same = write_store(tmp_path / "c", [cell(1, STEADY)], limits=hand_over(510.0))
+    assert "limit" not in plots("compare", a, same).out
