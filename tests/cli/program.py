@@ -53,13 +53,19 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return inherited | dict(extra or {})
 
 
-def ringbench(*arguments: object, cwd: Path | None = None, timeout: float = 60) -> Ended:
+def ringbench(
+    *arguments: object,
+    cwd: Path | None = None,
+    timeout: float = 60,
+    extra: Mapping[str, str] | None = None,
+) -> Ended:
+    """`extra`: environment variables."""
     done = subprocess.run(
         [RINGBENCH, *map(str, arguments)],
         capture_output=True,
         text=True,
         cwd=cwd,
-        env=environment(),
+        env=environment(extra),
         timeout=timeout,
         check=False,
     )

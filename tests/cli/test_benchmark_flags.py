@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cli.conftest import Finished
-from cli.program import CELLS, ringbench, tiny
+from cli.program import CELLS, ringbench, tiny, written
 from cli.run_store import query, trials
 
 COMPARE = Path("/usr/share/benchmark/compare.py")
@@ -157,3 +157,25 @@ def test_googles_compare_reads_it(finished: Finished) -> None:
     for (name,) in query(finished.folder, "SELECT name FROM cell WHERE status = 'planned'"):
         lines = [line for line in done.stdout.splitlines() if line.startswith(name + SUFFIX + " ")]
         assert lines and "+0.0000" in lines[0], name
+
+
+def test_more_cells_than_google_benchmark_is_given_at_once(tmp_path: Path) -> None:
+    sizes = list(range(8, 8 + 75))
+    text = "[run]\nrepetitions = 1\nmax_repetitions = 1\n[noise]\nattempts = 1\n[matrix]\n"
+    text += f'transport = "null"\nrecord_size = {sizes}\nwarmup_ms = 0\nduration_ms = 1\n'
+    config = written(tmp_path, text)
+    names = ringbench("run", config, "--benchmark_list_tests").out.split()
+    assert names == [
+        f"null/producers:1/record_size:{n}/warmup_ms:0/duration_ms:1{SUFFIX}" for n in sizes
+    ]
+    assert ringbench("run", config, "--out", tmp_path / "run").status == 0
+    assert len(trials(tmp_path / "run")) == len(sizes)
+
+
+def test_the_environment_repeats_no_trial(tmp_path: Path) -> None:
+    ended = ringbench(
+        "run", tiny(tmp_path), "--out", tmp_path / "run", extra={"BENCHMARK_REPETITIONS": "3"}
+    )
+    assert ended.status == 0
+    assert len(trials(tmp_path / "run")) == CELLS * 2
+    assert ended.err.count("elapsed") == CELLS * 2, "none was run and forgotten"

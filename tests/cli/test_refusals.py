@@ -1,5 +1,6 @@
 """Configs, stores and places that the program cannot work with."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -202,3 +203,14 @@ def test_a_full_disk_before_the_first_trial(small_disk: Path, tmp_path: Path) ->
     ended = ringbench("run", tiny(tmp_path), "--out", small_disk / "run")
     assert (ended.status, ended.out) == (1, "")
     assert "the disk is full" in ended.err
+
+
+def test_a_store_that_another_run_is_filling(finished: Finished, tmp_path: Path) -> None:
+    half = shutil.copytree(finished.folder, tmp_path / "half")
+    claimed = os.open(half, os.O_RDONLY)
+    fcntl.flock(claimed, fcntl.LOCK_EX)
+    ended = ringbench("resume", half)
+    assert ended.status == 1
+    assert "another ringbench is running trials for this store" in ended.err
+    os.close(claimed)
+    assert ringbench("resume", half).status == 0
