@@ -111,6 +111,50 @@ concept SplitProducer = requires(P producer, std::uint32_t size, std::byte* payl
   { producer.tally } -> std::same_as<Tally&>;
 };
 
+// A handle through which one thread has events made where it cannot touch them itself, some at a
+// call: the kernel's own buffers, whose producers are BPF programs. Made by that thread, after it
+// is pinned. Its records carry what impls/payload.hpp says.
+//
+// emit(sequence, n): attempts n events, at most batch(), numbered from `sequence`; returns how many
+// attempts stand to this producer's account since the last call, which are more or fewer than n
+// only where others act for it. emit_nothing(sequence, n): the same call with an empty body, so
+// that the cost of the call can be told from that of the events. refused(): bit i of word i / 64 is
+// set if event i of the last emit() was refused. settle(): after the last emit() of the trial; what
+// is still under way ends in it, and it returns what emit() would.
+template <class P>
+concept WholeProducer = requires(P producer, const P& view, std::uint64_t sequence, unsigned n) {
+  { view.batch() } -> std::same_as<unsigned>;
+  { producer.emit(sequence, n) } -> std::same_as<std::uint64_t>;
+  producer.emit_nothing(sequence, n);
+  { view.refused() } -> std::same_as<std::span<const std::uint64_t>>;
+  { producer.settle() } -> std::same_as<std::uint64_t>;
+  { producer.tally } -> std::same_as<Tally&>;
+};
+
+// From nanoseconds of CLOCK_MONOTONIC, which is what a BPF program can read (bpf_ktime_get_ns), to
+// ticks of the clock that the harness stamps with: base_ticks + (ns - base_ns) * ticks_per_ns.
+struct StampLine {
+  std::uint64_t base_ns = 0;
+  std::uint64_t base_ticks = 0;
+  double ticks_per_ns = 1;
+};
+
+// The events of a trial, for a transport that makes them itself.
+struct EventShape {
+  std::uint32_t size = 0;  // of each payload
+  bool stamps = false;
+  StampLine line;
+};
+
+// What a cell asks of a transport beyond its options.
+struct Demands {
+  std::uint32_t record_size = 0;  // of each payload, unless sizes are mixed
+  bool mixed_sizes = false;
+  bool bounded_drain = false;       // consume() with a budget
+  bool reads_after_window = false;  // nobody consumes while producers produce
+  bool interleaved = false;         // pages of one ring over several NUMA nodes
+};
+
 // Called with a ring's index and its data and position pages, mapped and not yet touched.
 using BindPages = std::function<void(unsigned ring, std::span<std::byte> pages)>;
 
@@ -119,7 +163,12 @@ struct Geometry {
   unsigned rings = 1;             // buffers that the consumer reads
   std::vector<unsigned> ring_of;  // ring_of[p]: the ring that producer p writes to
   BindPages bind;                 // where the harness wants the pages; may be empty
-  bool waits = false;             // a consumer will sleep on wait_fd(): make doorbells
+  std::vector<unsigned> cpus{};   // of each producer: OS indices
+  // The NUMA nodes of each ring's pages, for a transport whose pages the kernel allocates; empty:
+  // any.
+  std::vector<std::vector<unsigned>> nodes{};
+  EventShape events{};
+  bool waits = false;  // a consumer will sleep on wait_fd(): make doorbells
 };
 
 // Option values by key: complete (every OptionSpec of the row has a value) and already validated.
@@ -165,6 +214,10 @@ struct Atomics {
   friend bool operator==(const Atomics&, const Atomics&) = default;
 };
 
+inline std::string fits_all(const Options& /*options*/, const Demands& /*demands*/) {
+  return {};
+}
+
 // A transport as data: what the list, the config, the plots and the report know of it.
 struct Row {
   std::string_view name;
@@ -174,6 +227,8 @@ struct Row {
   std::string (*unavailable)();  // empty: this machine can run it; else why not, and the mend
   std::string (*refuse)(const Options&);  // empty: the combination makes sense; else a sentence
   Atomics (*atomics)(const Options&);
+  // Empty: it can carry what the cell asks for; else a sentence, with the mend.
+  std::string (*unfit)(const Options&, const Demands&) = fits_all;
 };
 
 // A transport that carries records of any number of producers over any number of rings.
@@ -185,7 +240,8 @@ struct Row {
 // hung.
 template <class T>
 concept Transport = std::constructible_from<T, const Geometry&, const Options&> &&
-    SplitProducer<typename T::Producer> && requires(T transport, const T& view, unsigned index) {
+    (SplitProducer<typename T::Producer> ||
+     WholeProducer<typename T::Producer>)&&requires(T transport, const T& view, unsigned index) {
   { transport.producer(index) } -> std::same_as<typename T::Producer>;
   { view.occupancy(index) } -> std::same_as<std::size_t>;
   { view.overwritten() } -> std::same_as<std::uint64_t>;
@@ -200,6 +256,26 @@ template <class T>
 concept Waitable = requires(T transport, unsigned ring) {
   { transport.wait_fd(ring) } -> std::same_as<int>;
   { transport.ready_to_wait(ring) } -> std::same_as<bool>;
+};
+
+// A transport whose keeper counts for itself, too. audit(): where its counts and the tallies do not
+// agree, a sentence; empty: they do. Read after every producer has settled and every ring is
+// drained.
+template <class T>
+concept Audited = requires(const T& view) {
+  { view.audit() } -> std::same_as<std::string>;
+};
+
+// A transport whose memory the kernel holds. mapped(): as the kernel counts it for this process.
+// pages(ring): mapped pages of the ring whose NUMA nodes can be asked for; empty: none can.
+struct MappedMemory {
+  std::uint64_t virtual_bytes = 0;   // address space
+  std::uint64_t resident_bytes = 0;  // Rss: pages that are mapped twice count twice
+};
+template <class T>
+concept KernelMapped = requires(const T& view, unsigned ring) {
+  { view.mapped() } -> std::same_as<MappedMemory>;
+  { view.pages(ring) } -> std::same_as<std::span<std::byte>>;
 };
 
 inline std::string always_available() {

@@ -93,6 +93,8 @@ ClockFacts measure_on_own_thread(const std::vector<unsigned>& os_cpus) {
   for (const unsigned cpu : os_cpus) pin_to(cpu);
   ClockFacts facts;
   facts.invariant = tsc_is_invariant();
+  facts.monotonic = read_monotonic();
+  facts.monotonic_resolution_ns = monotonic_resolution_ns();
   for (const unsigned cpu : os_cpus) {
     pin_to(cpu);
     facts.cpus.push_back(

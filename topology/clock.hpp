@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "topology/monotonic.hpp"
+
 #if !defined(__x86_64__)
 #error "ringbench reads the x86-64 time-stamp counter; other architectures have no reader yet"
 #endif
@@ -52,6 +54,8 @@ struct ClockFacts {
   // Largest bound over all pairs of the given CPUs on |TSC offset| + its uncertainty, by ping-pong:
   // a stamp sent and returned bounds the offset to half the shortest round trip. 0 for one CPU.
   std::uint64_t offset_bound_ticks = 0;
+  MonotonicReading monotonic;  // early in the measurement
+  std::uint64_t monotonic_resolution_ns = 0;
   std::vector<CpuClock> cpus;  // ascending OS indices, without repetition
 
   // What one CPU pays for an empty timer pair; the dearest of any for a CPU that was not measured.

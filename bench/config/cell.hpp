@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "bench/config/from_file.hpp"
-#include "bench/config/record_limits.hpp"
 #include "bench/config/size_list.hpp"
 #include "bench/config/trace.hpp"
+#include "impls/record_limits.hpp"
 #include "impls/transport.hpp"
 
 namespace ringbench {

@@ -5,13 +5,13 @@
 
 #include "bench/config/matrix.hpp"
 #include "bench/config/noise_limits.hpp"
-#include "bench/config/record_limits.hpp"
 #include "bench/config/skew.hpp"
+#include "impls/record_limits.hpp"
 
 namespace ringbench {
 namespace {
 
-// Fewer than a short record's sequence tells apart, 2^22 (bench/trial/payload.hpp).
+// Fewer than a short record's sequence tells apart, 2^22 (impls/payload.hpp).
 constexpr double kMostShortEvents = 4e6;
 
 using Complaints = std::vector<Complaint>;

@@ -1,6 +1,6 @@
 #include "bench/config/size_list.hpp"
 
-#include "bench/config/record_limits.hpp"
+#include "impls/record_limits.hpp"
 
 namespace ringbench {
 

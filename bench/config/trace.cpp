@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "bench/config/record_limits.hpp"
+#include "impls/record_limits.hpp"
 
 namespace ringbench {
 namespace {

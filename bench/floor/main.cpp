@@ -20,9 +20,9 @@
 #include <vector>
 
 #include "bench/run/statistics.hpp"
-#include "bench/trial/payload.hpp"
 #include "bench/trial/producer_loop.hpp"
 #include "impls/null.hpp"
+#include "impls/payload.hpp"
 #include "impls/perfbuf.hpp"
 #include "impls/ringbuf.hpp"
 #include "topology/clock.hpp"

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "bench/limits/slices.hpp"
-#include "bench/trial/payload.hpp"
+#include "impls/payload.hpp"
 
 namespace ringbench {
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "bench/config/options.hpp"
 #include "bench/config/parameters.hpp"
 #include "bench/trial/columns.hpp"
@@ -19,10 +21,12 @@ std::string range_of(const OptionSpec& spec) {
 }  // namespace
 
 std::string list_transports() {
+  std::size_t width = 0;
+  for (const Row* row : transports()) width = std::max(width, row->name.size());
   std::string text;
   for (const Row* row : transports()) {
     const auto why_not = row->unavailable();
-    text += fmt::format("{:<10} {}{}\n", row->name, row->summary,
+    text += fmt::format("{:<{}} {}{}\n", row->name, width, row->summary,
                         why_not.empty() ? "" : "\n           not available: " + why_not);
     for (const auto& spec : row->options) {
       const auto scope = scope_of(spec);

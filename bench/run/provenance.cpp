@@ -45,6 +45,8 @@ Provenance describe_machine(const Machine& machine, const ClockFacts& clock) {
       {"tsc_resolution_cycles", std::to_string(clock.resolution_ticks)},
       {"timer_pair_cycles", std::to_string(clock.timer_pair_ticks)},
       {"tsc_offset_bound_cycles", std::to_string(clock.offset_bound_ticks)},
+      {"monotonic_resolution_ns", std::to_string(clock.monotonic_resolution_ns)},
+      {"monotonic_uncertainty_cycles", std::to_string(clock.monotonic.uncertainty_ticks)},
       {"core_cycles", CycleCounter().describe()},
   };
 }

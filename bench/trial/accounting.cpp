@@ -8,11 +8,11 @@
 
 #include "bench/trial/arrivals.hpp"
 #include "bench/trial/noise.hpp"
-#include "bench/trial/payload.hpp"
 #include "bench/trial/plans.hpp"
 #include "bench/trial/reorder_density.hpp"
 #include "bench/trial/reordering.hpp"
 #include "bench/trial/surroundings.hpp"
+#include "impls/payload.hpp"
 #include "topology/affinity.hpp"
 
 namespace ringbench {
@@ -78,6 +78,8 @@ void merge_producer_logs(const TrialRecord& record, Distributions& all) {
     all.event.merge(producer.log.event);
     all.refused.merge(producer.log.refused);
     all.gap.merge(producer.log.gap);
+    all.call.merge(producer.log.call);
+    all.empty_call.merge(producer.log.empty_call);
     merge_as_ns(all.lag_ns, producer.log.lag_ticks, record.spec.clock.hz);
   }
 }
@@ -124,7 +126,8 @@ void add_order_and_delay(const TrialRecord& record, TrialResult& result) {
   std::uint64_t stamp_error = 0;
   for (const auto& consumer : record.consumers)
     stamp_error = std::max(stamp_error, consumer.receiver->worst_stamp_error());
-  result.tie_window_ticks = record.spec.clock.offset_bound_ticks + stamp_error;
+  result.tie_window_ticks =
+      record.spec.clock.offset_bound_ticks + stamp_error + record.stamp_step_ticks;
   add_order(deliveries, record.spec.clock.hz, result);
   const double ns_per_tick = 1e9 / record.spec.clock.hz;
   for (const auto& [stamp, delivered] : deliveries) {
@@ -228,6 +231,7 @@ std::string first_violation(const TrialRecord& record, const TrialResult& result
                        overwritten, record.overwritten);
   }
   if (auto text = astray_downstream(record, result); !text.empty()) return text;
+  if (!record.audit.empty()) return record.audit;
   return misplaced_pages(result);
 }
 
@@ -281,6 +285,9 @@ TrialResult account(const TrialRecord& record) {
   result.offered_rate = spec.cell.paced() ? offered_rate(spec.cell, spec.window_ms) : 0;
   result.stamped = spec.cell.stamps && spec.rings > 0;
   result.footprint_bytes = record.footprint;
+  result.mapped = record.mapped;
+  result.notifications_counted = record.notifications_counted;
+  result.stamp_error_ticks = record.stamp_error_ticks;
   result.steal_ms = record.steal_ms;
   result.steal_share =
       record.steal_ms * 1e-3 /
@@ -289,7 +296,7 @@ TrialResult account(const TrialRecord& record) {
   result.threads = record.threads;
   for (std::size_t p = 0; p < record.producers.size(); ++p) {
     result.producers.push_back(producer_facts(record, p));
-    result.producing_ticks += record.producers[p].window_ticks;
+    result.producing_ticks += record.producers[p].log.producing_ticks;
   }
   result.core_cycles = core_cycles_of(record.producers);
   add_rings(record, result);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "bench/trial/consumer_loop.hpp"
@@ -22,7 +23,6 @@ struct ProducerRecord {
   Tally tally;  // at the end
   std::uint64_t attempted_before_window = 0;
   std::uint64_t attempted = 0;                        // at the end
-  std::uint64_t window_ticks = 0;                     // how long it really produced in the window
   std::optional<double> core_cycles;                  // of its thread in the window, in user mode
   Series series;                                      // attempted and dropped
   std::optional<std::uint64_t> accepted_before_drop;  // nothing: it had no drop
@@ -47,6 +47,12 @@ struct TrialRecord {
   double elapsed_s = 0;  // while that was taken
   std::optional<double> frequency_change{};
   std::optional<std::uint64_t> passed_downstream{};  // records, where there is a shared stage
+  bool notifications_counted = true;
+  // What a stamp can be wrong by where the producer had another clock, and how fine that one is.
+  std::uint64_t stamp_error_ticks = 0;
+  std::uint64_t stamp_step_ticks = 0;
+  std::string audit{};  // Audited: what does not agree
+  std::optional<MappedMemory> mapped{};
 };
 
 // Sums, order and delay metrics, and the checks: a trial that does not balance, whose records were

@@ -18,6 +18,9 @@ Maybe real(std::uint64_t value) {
 Maybe ratio(double part, double whole) {
   return whole == 0 ? Maybe{} : Maybe{part / whole};
 }
+Maybe share(std::uint64_t part, std::uint64_t whole) {
+  return ratio(static_cast<double>(part), static_cast<double>(whole));
+}
 
 // A percentile with fewer than five observations beyond it says more about luck than about the
 // transport.
@@ -172,10 +175,12 @@ const auto kColumns = std::to_array<Column>({
      }},
 
     {"event_amortised_cycles", "cycles",
-     "producers' time in the window / window_attempted, when they saturate",
+     "producers' time in the window / window_attempted, when they saturate; where several events "
+     "are made at a call, less what empty calls take",
      [](const Result& r) {
-       return r.saturated ? ratio(static_cast<double>(r.producing_ticks), *attempted_in_window(r))
-                          : Maybe{};
+       return r.saturated && r.producing_ticks != 0
+                  ? ratio(static_cast<double>(r.producing_ticks), *attempted_in_window(r))
+                  : Maybe{};
      }},
     {"event_amortised_core_cycles", "core cycles",
      "producers' core cycles in the window, in user mode / window_attempted, when they saturate",
@@ -191,7 +196,13 @@ const auto kColumns = std::to_array<Column>({
      }},
     DISTRIBUTION(reserve, "reserve_cycles", "cycles", "reserve that succeeded"),
     DISTRIBUTION(commit, "commit_cycles", "cycles", "commit"),
-    DISTRIBUTION(event, "event_cycles", "cycles", "reserve, fill and commit"),
+    DISTRIBUTION(event, "event_cycles", "cycles",
+                 "reserve, fill and commit; where several events are made at a call, their mean"),
+    {"call_cycles_p50", "cycles", "call that makes events, median",
+     [](const Result& r) { return percentile(r.distributions.call, 0.5); }},
+    {"empty_call_cycles_p50", "cycles",
+     "the same call with an empty body, median: what is subtracted from it",
+     [](const Result& r) { return percentile(r.distributions.empty_call, 0.5); }},
     {"refused_cycles_p50", "cycles", "reserve that was refused, median",
      [](const Result& r) { return percentile(r.distributions.refused, 0.5); }},
     {"refused_cycles_p99", "cycles", "reserve that was refused, 99th percentile",
@@ -201,6 +212,9 @@ const auto kColumns = std::to_array<Column>({
      [](const Result& r) { return r.stamped ? real(r.order_records) : Maybe{}; }},
     {"tie_window_cycles", "cycles", "stamps no further apart than this are a tie, not a reordering",
      [](const Result& r) { return r.stamped ? real(r.tie_window_ticks) : Maybe{}; }},
+    {"stamp_error_cycles", "cycles",
+     "what stamps can be wrong by against delivery; 0: both are of one clock",
+     [](const Result& r) { return r.stamped ? real(r.stamp_error_ticks) : Maybe{}; }},
     {"reordered_ratio", "", "reordered / order_records (RFC 4737, 4.1)",
      [](const Result& r) { return of_order(r, r.reordered); }},
     {"reorder_extent_mean", "records",
@@ -238,6 +252,20 @@ const auto kColumns = std::to_array<Column>({
      [](const Result& r) { return mean(r.distributions.buffer_occupancy); }},
     {"buffer_occupancy_max", "records", "records held by such a buffer, maximum",
      [](const Result& r) { return max(r.distributions.buffer_occupancy); }},
+    {"chains_whole", "", "chains (process: fork, exec, exit) of which every record was delivered",
+     [](const Result& r) { return r.chains ? real(r.chains->whole) : Maybe{}; }},
+    {"chains_broken", "", "chains of which some record was not delivered",
+     [](const Result& r) { return r.chains ? real(r.chains->broken) : Maybe{}; }},
+    {"causal_inversions", "", "whole chains that did not arrive in their order / chains_whole",
+     [](const Result& r) {
+       return r.chains ? share(r.chains->inverted, r.chains->whole) : Maybe{};
+     }},
+    {"counter_reordered_ratio", "",
+     "records of chains after one with a higher shadow counter / records of chains: "
+     "reordered_ratio by an exact order",
+     [](const Result& r) {
+       return r.chains ? share(r.chains->counter_reordered, r.chains->records) : Maybe{};
+     }},
     DISTRIBUTION(delivery_ns, "delivery_ns", "ns", "from the stamp to delivery"),
 
     {"consumer_cycles", "cycles",
@@ -253,13 +281,22 @@ const auto kColumns = std::to_array<Column>({
      [](const Result& r) { return of_rings(r, r.consumer.empty_polls); }},
     {"wakeups", "", "sleeps that a notification ended, in the window",
      [](const Result& r) { return of_rings(r, r.consumer.wakeups); }},
-    {"notifications", "", "wake-ups that producers asked for, in the window",
-     [](const Result&
-            r) { return of_rings(r, window_sum(r, &ProducerFacts::window_notifications)); }},
+    {"notifications", "",
+     "wake-ups that producers asked for, in the window; none where the kernel decides",
+     [](const Result& r) {
+       return r.notifications_counted
+                  ? of_rings(r, window_sum(r, &ProducerFacts::window_notifications))
+                  : Maybe{};
+     }},
 
     {"data_bytes", "bytes", "data of all rings", data_bytes},
     {"footprint_bytes", "bytes", "memory held: data, positions and what the consumer copies into",
      [](const Result& r) { return real(r.footprint_bytes); }},
+    {"mapped_bytes", "bytes",
+     "address space of the buffers, where the kernel holds them: ring data is mapped twice",
+     [](const Result& r) { return r.mapped ? real(r.mapped->virtual_bytes) : Maybe{}; }},
+    {"resident_bytes", "bytes", "of it, resident as the kernel counts it: Rss, shared pages too",
+     [](const Result& r) { return r.mapped ? real(r.mapped->resident_bytes) : Maybe{}; }},
     {"peak_pool_bytes", "bytes",
      "most bytes not free over all rings of a consumer, summed over consumers",
      [](const Result& r) { return of_rings(r, r.peak_pool_bytes); }},

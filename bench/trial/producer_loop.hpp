@@ -7,8 +7,6 @@
 // so that no timer stands inside another's section.
 #pragma once
 
-#include <sched.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
@@ -17,33 +15,14 @@
 #include <vector>
 
 #include "bench/trial/hiccups.hpp"
-#include "bench/trial/histogram.hpp"
-#include "bench/trial/payload.hpp"
+#include "bench/trial/pace.hpp"
+#include "bench/trial/producer_log.hpp"
 #include "bench/trial/series.hpp"
+#include "impls/payload.hpp"
 #include "impls/transport.hpp"
 #include "topology/clock.hpp"
 
 namespace ringbench {
-
-// What a producer measured in one phase. Cycles have the empty timer pair subtracted.
-struct ProducerLog {
-  Histogram reserve, commit, event, refused, lag_ticks, gap;
-  std::optional<std::uint64_t> first_drop_ticks;
-};
-
-struct ProducerPlan {
-  std::uint32_t producer = 0;
-  std::uint32_t record_size = 0;
-  // Sizes by sequence number, modulo its length, a power of two; empty: all have record_size.
-  std::span<const std::uint16_t> sizes;
-  std::uint64_t sample_every = 0;  // 0: nothing is timed
-  bool stamps = false;
-  bool shares_cpu = false;         // with the consumer or another producer: give way while waiting
-  bool works_alone = false;        // no other producer and no wake-up can make an event take long
-  std::uint64_t hiccup_ticks = 0;  // a longer gap on its clock is a hiccup
-  std::uint64_t timer_pair_ticks = 0;
-  std::uint64_t seed = 1;
-};
 
 template <SplitProducer P>
 class ProducerLoop {
@@ -61,33 +40,35 @@ class ProducerLoop {
   std::uint64_t attempted() const { return sequence_; }
   Hiccups& hiccups() { return hiccups_; }
   Series& series() { return series_; }  // attempted and dropped so far
-  // Events before the first drop of the trial, none of which was refused; nothing: it had none.
-  std::optional<std::uint64_t> accepted_before_drop() const { return first_drop_; }
+  std::optional<std::uint64_t> accepted_before_drop() const { return drops_.first_drop(); }
+  void settle() {}  // an event is over when its call is
 
-  // As fast as it can, until the clock reads `end`. Returns that reading.
-  std::uint64_t saturate(std::uint64_t end, ProducerLog& log) {
+  // As fast as it can, until the clock reads `end`.
+  void saturate(std::uint64_t end, ProducerLog& log) {
     if (!plan_.sizes.empty()) {
-      return plan_.stamps ? saturate_as<true, true>(end, log) : saturate_as<false, true>(end, log);
+      plan_.stamps ? saturate_as<true, true>(end, log) : saturate_as<false, true>(end, log);
+    } else {
+      plan_.stamps ? saturate_as<true, false>(end, log) : saturate_as<false, false>(end, log);
     }
-    return plan_.stamps ? saturate_as<true, false>(end, log) : saturate_as<false, false>(end, log);
   }
 
   // At its due times (ticks from `start`), from the first that is not yet sent, until the clock
   // reads `end` or none is due before it.
-  std::uint64_t follow(const std::vector<std::uint64_t>& due, std::uint64_t start,
-                       std::uint64_t end, ProducerLog& log) {
-    std::uint64_t now = ticks();
+  void follow(const std::vector<std::uint64_t>& due, std::uint64_t start, std::uint64_t end,
+              ProducerLog& log) {
+    const std::uint64_t begin = ticks();
+    std::uint64_t now = begin;
     hiccups_.restart(now);
     while (next_due_ < due.size() && start + due[next_due_] < end) {
-      now = wait_until(start + due[next_due_]);
+      now = wait_for(start + due[next_due_]);
       if (now >= end || stop_.load(std::memory_order_relaxed)) break;
       log.lag_ticks.record(now - (start + due[next_due_]));
       ++next_due_;
       plan_.sample_every == 0 ? untimed_one(log) : timed(log);
       look(now);
     }
-    close_gap(log);
-    return now;
+    drops_.close(log);
+    log.producing_ticks = now - begin;
   }
 
  private:
@@ -96,8 +77,9 @@ class ProducerLoop {
 
   // Mixed: the sizes differ, and stand in plan_.sizes.
   template <bool Stamped, bool Mixed>
-  std::uint64_t saturate_as(std::uint64_t end, ProducerLog& log) {
-    std::uint64_t now = ticks();
+  void saturate_as(std::uint64_t end, ProducerLog& log) {
+    const std::uint64_t begin = ticks();
+    std::uint64_t now = begin;
     hiccups_.restart(now);
     while (now < end && !stop_.load(std::memory_order_relaxed)) {
       const auto before = sequence_;
@@ -111,8 +93,8 @@ class ProducerLoop {
       if (is_watched_at_work()) hiccups_.worked(now, sequence_ - before);
       look(now);
     }
-    close_gap(log);
-    return now;
+    drops_.close(log);
+    log.producing_ticks = now - begin;
   }
 
   void look(std::uint64_t now) {
@@ -223,29 +205,15 @@ class ProducerLoop {
     return gross - std::min(gross, plan_.timer_pair_ticks);
   }
 
-  // A gap is a run of attempts refused one after the other.
   [[gnu::noinline]] void note_drop(std::uint64_t sequence, ProducerLog& log) {
-    if (!log.first_drop_ticks) log.first_drop_ticks = ticks();
-    if (!first_drop_) first_drop_ = sequence;
-    if (gap_ != 0 && sequence != last_drop_ + 1) close_gap(log);
-    ++gap_;
-    last_drop_ = sequence;
-  }
-  void close_gap(ProducerLog& log) {
-    if (gap_ != 0) log.gap.record(gap_);
-    gap_ = 0;
+    drops_.note(sequence, ticks(), log);
   }
 
   // What came before is one event, or nothing yet.
-  std::uint64_t wait_until(std::uint64_t due) {
-    std::uint64_t now = ticks();
+  std::uint64_t wait_for(std::uint64_t due) {
+    const std::uint64_t now = ticks();
     is_watched_at_work() ? hiccups_.worked(now, 1) : hiccups_.restart(now);
-    while (now < due && !stop_.load(std::memory_order_relaxed)) {
-      plan_.shares_cpu ? static_cast<void>(sched_yield()) : _mm_pause();
-      now = ticks();
-      plan_.shares_cpu ? hiccups_.restart(now) : hiccups_.spun(now);
-    }
-    return now;
+    return wait_until(due, plan_.shares_cpu, stop_, hiccups_);
   }
 
   P& producer_;
@@ -257,11 +225,9 @@ class ProducerLoop {
   std::uint64_t next_due_ = 0;
   std::uint64_t turn_ = 0;
   std::uint64_t last_reading_ = 0;  // of the clock, by the timed event before
-  std::uint64_t gap_ = 0;
-  std::uint64_t last_drop_ = 0;
+  DropTrack drops_;
   Hiccups hiccups_;
   Series series_;
-  std::optional<std::uint64_t> first_drop_;  // its sequence number
 };
 
 }  // namespace ringbench

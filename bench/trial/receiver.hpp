@@ -10,8 +10,8 @@
 
 #include "bench/trial/delivery_log.hpp"
 #include "bench/trial/downstream_stage.hpp"
-#include "bench/trial/payload.hpp"
 #include "bench/trial/record_sizes.hpp"
+#include "impls/payload.hpp"
 
 namespace ringbench {
 

@@ -15,7 +15,7 @@ namespace ringbench {
 // A record's size follows from its producer and its sequence number. One size for all needs no
 // table. Otherwise each producer has one, a power of two long, for the sequence numbers modulo its
 // length: that must divide the modulus of every record in it (sequence_modulus() in
-// bench/trial/payload.hpp), so that the number a record carries finds the same entry as the full
+// impls/payload.hpp), so that the number a record carries finds the same entry as the full
 // one.
 class RecordSizes {
  public:

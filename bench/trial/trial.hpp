@@ -14,8 +14,10 @@
 #include "bench/trial/accounting.hpp"
 #include "bench/trial/arrivals.hpp"
 #include "bench/trial/consumer_loop.hpp"
+#include "bench/trial/emit_loop.hpp"
 #include "bench/trial/plans.hpp"
 #include "bench/trial/producer_loop.hpp"
+#include "bench/trial/stamp_line.hpp"
 #include "bench/trial/surroundings.hpp"
 #include "bench/trial/trial_frame.hpp"
 #include "topology/affinity.hpp"
@@ -23,11 +25,25 @@
 
 namespace ringbench {
 
+template <class P>
+struct ChooseLoop {
+  using Type = ProducerLoop<P>;
+};
+template <WholeProducer P>
+struct ChooseLoop<P> {
+  using Type = EmitLoop<P>;
+};
+template <class P>
+using LoopOf = typename ChooseLoop<P>::Type;
+
 template <Transport T>
 class Trial : TrialFrame {
  public:
   explicit Trial(const TrialSpec& spec)
-      : TrialFrame(spec), pages_(spec.rings), transport_(geometry(), spec.cell.options) {
+      : TrialFrame(spec),
+        pages_(spec.rings),
+        stamp_line_(line_through(spec.clock.monotonic, read_monotonic(), spec.clock.hz)),
+        transport_(geometry(), spec.cell.options) {
     if (spec.cell.paced()) due_ = due_times(spec);
     sizes_ = sizes_of(spec);
     stage_ = make_stage(spec);
@@ -56,6 +72,9 @@ class Trial : TrialFrame {
     record.producers = std::move(producers_);
     record.consumers = std::move(consumers_);
     for (const auto& state : states_) record.threads.push_back(state->facts);
+    if constexpr (KernelMapped<T>) {
+      for (unsigned r = 0; r < spec_.rings; ++r) pages_[r] = {transport_.pages(r)};
+    }
     for (const auto& spans : pages_) record.nodes_found.push_back(count_nodes(spans));
     record.overwritten = transport_.overwritten();
     record.footprint = transport_.footprint();
@@ -63,6 +82,13 @@ class Trial : TrialFrame {
     record.elapsed_s = elapsed_s_;
     record.frequency_change = frequency_change_;
     if (stage_) record.passed_downstream = stage_->passed();
+    if constexpr (WholeProducer<typename T::Producer>) {
+      record.notifications_counted = false;
+      record.stamp_error_ticks = error_of(stamp_line_, read_monotonic());
+      record.stamp_step_ticks = step_of(stamp_line_);
+    }
+    if constexpr (Audited<T>) record.audit = transport_.audit();
+    if constexpr (KernelMapped<T>) record.mapped = transport_.mapped();
     return account(record);
   }
 
@@ -73,6 +99,11 @@ class Trial : TrialFrame {
     geometry.rings = spec_.rings;
     geometry.ring_of = spec_.ring_of;
     geometry.waits = spec_.cell.poll == "epoll";
+    geometry.cpus = spec_.placement.producer_cpus;
+    geometry.nodes = spec_.placement.ring_nodes;
+    geometry.events = {.size = static_cast<std::uint32_t>(spec_.cell.record_size),
+                       .stamps = spec_.cell.stamps,
+                       .line = stamp_line_};
     geometry.bind = [this](unsigned ring, std::span<std::byte> pages) {
       bind_pages(pages, spec_.placement.ring_nodes[ring]);
       pages_[ring].push_back(pages);
@@ -87,7 +118,7 @@ class Trial : TrialFrame {
           loop(producer, plan, state.attempted, stop) {}
     typename T::Producer producer;
     CycleCounter core_cycles;
-    ProducerLoop<typename T::Producer> loop;
+    LoopOf<typename T::Producer> loop;
     ProducerLog warm_up;
     ProducerLog window;
   };
@@ -105,12 +136,12 @@ class Trial : TrialFrame {
 
   void produce(unsigned index, Seat& seat, ThreadState& state) {
     const auto run_until = [&](std::uint64_t end, ProducerLog& log) {
-      return spec_.cell.paced() ? seat.loop.follow(due_[index], timeline_.start, end, log)
-                                : seat.loop.saturate(end, log);
+      spec_.cell.paced() ? seat.loop.follow(due_[index], timeline_.start, end, log)
+                         : seat.loop.saturate(end, log);
     };
     while (ticks() < timeline_.start) _mm_pause();
     seat.loop.series().begin(timeline_.start, timeline_.series_every);
-    const auto begin = run_until(timeline_.window_begin, seat.warm_up);
+    run_until(timeline_.window_begin, seat.warm_up);
 
     ProducerRecord& record = producers_[index];
     record.before_window = seat.producer.tally;
@@ -120,10 +151,10 @@ class Trial : TrialFrame {
     seat.loop.hiccups().open_window(timeline_.window_end);
     const auto cycles_before = seat.core_cycles.read();
     state.phase.store("window", std::memory_order_relaxed);
-    const auto end = run_until(timeline_.window_end, seat.window);
+    run_until(timeline_.window_end, seat.window);
     record.core_cycles = CycleCounter::between(cycles_before, seat.core_cycles.read());
     note_usage(state.facts, usage.counts(), seat.loop.hiccups(), spec_.clock.hz);
-    record.window_ticks = end - begin;
+    seat.loop.settle();
     record.tally = seat.producer.tally;
     record.attempted = seat.loop.attempted();
     record.accepted_before_drop = seat.loop.accepted_before_drop();
@@ -145,6 +176,7 @@ class Trial : TrialFrame {
   }
 
   std::vector<std::vector<std::span<std::byte>>> pages_;  // of each ring
+  StampLine stamp_line_;
   T transport_;
   std::vector<std::vector<std::uint64_t>> due_;
   RecordSizes sizes_{0};

@@ -3,20 +3,20 @@
 #include <nlohmann/json.hpp>
 
 namespace nlohmann {
-template <>
-struct adl_serializer<std::optional<double>> {
-  static void to_json(json& to, const std::optional<double>& from) {
+template <class T>
+struct adl_serializer<std::optional<T>> {
+  static void to_json(json& to, const std::optional<T>& from) {
     if (from) {
       to = *from;
     } else {
       to = nullptr;
     }
   }
-  static void from_json(const json& from, std::optional<double>& to) {
+  static void from_json(const json& from, std::optional<T>& to) {
     if (from.is_null()) {
       to.reset();
     } else {
-      to = from.get<double>();
+      to = from.template get<T>();
     }
   }
 };
@@ -52,12 +52,16 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ConsumerFacts, consumed, polls, empty_polls, 
                                    busy_records, lost_marked)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Distributions, reserve, commit, event, refused, lag_ns,
                                    delivery_ns, gap, reorder_extent, late_time_ns, n_reordering,
-                                   reordering_free_run, buffer_occupancy, reorder_density)
+                                   reordering_free_run, buffer_occupancy, reorder_density, call,
+                                   empty_call)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ChainFacts, whole, broken, inverted, records, counter_reordered)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MappedMemory, virtual_bytes, resident_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialResult, status, reason, window_s, tsc_hz, producers, rings,
                                    threads, series, consumer, distributions, saturated,
                                    offered_rate, producing_ticks, core_cycles, stamped,
-                                   order_records, reordered, tie_window_ticks, footprint_bytes,
-                                   peak_pool_bytes, steal_ms, steal_share, frequency_change)
+                                   order_records, reordered, tie_window_ticks, chains,
+                                   stamp_error_ticks, notifications_counted, footprint_bytes,
+                                   mapped, peak_pool_bytes, steal_ms, steal_share, frequency_change)
 
 Flow& Flow::operator+=(const Flow& other) {
   attempted += other.attempted;
@@ -76,6 +80,8 @@ std::vector<std::pair<std::string_view, const Histogram*>> named(const Distribut
           {"commit_cycles", &all.commit},
           {"event_cycles", &all.event},
           {"refused_cycles", &all.refused},
+          {"call_cycles", &all.call},
+          {"empty_call_cycles", &all.empty_call},
           {"lag_ns", &all.lag_ns},
           {"delivery_ns", &all.delivery_ns},
           {"gap", &all.gap},

@@ -85,11 +85,21 @@ struct ConsumerFacts {
   std::uint64_t lost_marked = 0;   // whole trial: drops that the buffer itself reported in place
 };
 
+// Records of one chain happen one after the other: each causes the next.
+struct ChainFacts {
+  std::uint64_t whole = 0;              // chains of which every record was delivered
+  std::uint64_t broken = 0;             // chains of which some was not
+  std::uint64_t inverted = 0;           // whole ones that did not arrive in their order
+  std::uint64_t records = 0;            // of chains, delivered
+  std::uint64_t counter_reordered = 0;  // of those: came after one with a higher shadow counter
+};
+
 struct Distributions {
   Histogram reserve, commit, event, refused;  // cycles, the empty timer pair subtracted
   Histogram lag_ns, delivery_ns;
-  Histogram gap;             // drops in a row of one producer
-  Histogram reorder_extent;  // records
+  Histogram gap;               // drops in a row of one producer
+  Histogram call, empty_call;  // cycles of the calls that made events, and of the same with no body
+  Histogram reorder_extent;    // records
   Histogram late_time_ns;
   Histogram n_reordering, reordering_free_run, buffer_occupancy;  // records
   SignedHistogram reorder_density;                                // displacement, in records
@@ -114,13 +124,17 @@ struct TrialResult {
 
   bool saturated = false;
   double offered_rate = 0;            // 0 when saturated
-  std::uint64_t producing_ticks = 0;  // sum over producers of the time they spent in the window
+  bool notifications_counted = true;  // false: the kernel wakes, out of sight
+  std::uint64_t producing_ticks = 0;  // sum over producers of what their events took in the window
   std::optional<double> core_cycles;  // sum over producers, in the window; nothing unless all count
   bool stamped = false;
   std::uint64_t order_records = 0;
   std::uint64_t reordered = 0;
   std::uint64_t tie_window_ticks = 0;
+  std::optional<ChainFacts> chains;
+  std::uint64_t stamp_error_ticks = 0;  // of stamps by another clock than the harness's
   std::uint64_t footprint_bytes = 0;
+  std::optional<MappedMemory> mapped;
   std::uint64_t peak_pool_bytes = 0;
   double steal_ms = 0;
   double steal_share = 0;  // of the time of the trial's CPUs

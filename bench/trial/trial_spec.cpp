@@ -6,9 +6,9 @@
 #include <bit>
 #include <numeric>
 
-#include "bench/trial/payload.hpp"
 #include "impls/grouping.hpp"
 #include "impls/list.hpp"
+#include "impls/payload.hpp"
 
 namespace ringbench {
 namespace {
@@ -43,6 +43,16 @@ PlacementRequest request_of(const Cell& cell) {
   return request;
 }
 
+Demands demands_of(const Cell& cell, const Machine& machine) {
+  Demands demands;
+  demands.mixed_sizes = cell.sizes_traced() || cell.sizes != "fixed";
+  demands.record_size = static_cast<std::uint32_t>(cell.record_size);
+  demands.bounded_drain = cell.budget != 0;
+  demands.reads_after_window = cell.poll == "after_window";
+  demands.interleaved = cell.ring_memory == "interleave" && machine.nodes.size() > 1;
+  return demands;
+}
+
 // A power of two for each ring, so that every layout may use any number of rings.
 std::size_t bytes_of_a_ring(const Cell& cell, unsigned rings) {
   if (rings == 0) return 0;
@@ -71,6 +81,8 @@ std::variant<TrialSpec, Refusal> specify(const Cell& cell, const Machine& machin
 std::variant<TrialSpec, Refusal> specify(Cell&& cell, const Machine& machine) {
   const Row& row = *find_transport(cell.transport);
   if (auto why = row.unavailable(); !why.empty()) return Refusal{std::move(why)};
+  if (auto why = row.unfit(cell.options, demands_of(cell, machine)); !why.empty())
+    return Refusal{std::move(why)};
   if (cell.producers > kMaxProducers) {
     return Refusal{fmt::format("a record has room to name {} producers, not {}; use fewer",
                                kMaxProducers, cell.producers)};

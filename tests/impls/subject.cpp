@@ -80,11 +80,32 @@ struct Build {
 
   template <class T>
   std::unique_ptr<Subject> operator()() const {
-    return std::make_unique<TransportSubject<T>>(geometry, options);
+    if constexpr (SplitProducer<typename T::Producer>) {
+      return std::make_unique<TransportSubject<T>>(geometry, options);
+    } else {
+      throw std::logic_error("its producers are no threads of ours");
+    }
+  }
+};
+
+struct AskWhoWrites {
+  template <class T>
+  bool operator()() const {
+    return SplitProducer<typename T::Producer>;
   }
 };
 
 }  // namespace
+
+bool is_written_by_threads(const Row& row) {
+  Options options;
+  for (const auto& spec : row.options) options[std::string(spec.key)] = spec.fallback;
+#define TRANSPORT(stem) \
+  if (&row == &stem::row) return stem::with_variant(options, AskWhoWrites{});
+#include "impls/transports.def"
+#undef TRANSPORT
+  throw std::logic_error("no transport in transports.def is called " + std::string(row.name));
+}
 
 std::unique_ptr<Subject> make_subject(const Row& row, const Geometry& geometry,
                                       const Options& options) {

@@ -60,6 +60,10 @@ class Subject {
   virtual bool ready_to_wait(unsigned ring) = 0;
 };
 
+// Whether threads write its records (SplitProducer): the others make theirs themselves.
+bool is_written_by_threads(const Row& row);
+
+// The row's transport must be written by threads.
 std::unique_ptr<Subject> make_subject(const Row& row, const Geometry& geometry,
                                       const Options& options);
 

@@ -6,6 +6,7 @@
 
 #include "impls/grouping.hpp"
 #include "impls/list.hpp"
+#include "tests/impls/subject.hpp"
 
 namespace ringbench::conformance {
 namespace {
@@ -87,6 +88,7 @@ std::ostream& operator<<(std::ostream& out, const Variant& variant) {
 std::vector<Variant> all_variants() {
   std::vector<Variant> variants;
   for (const Row* row : transports()) {
+    if (!is_written_by_threads(*row)) continue;
     for (auto& options : combinations(*row)) variants.push_back({row, std::move(options)});
   }
   std::erase_if(variants, [](const Variant& variant) { return !is_worth_a_run(variant); });

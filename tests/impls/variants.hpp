@@ -1,5 +1,5 @@
-// What the conformance suite runs on: every transport of the list with every combination of its
-// options, over a geometry of the kind that its row asks for.
+// What the conformance suite runs on: every transport of the list that threads write, with every
+// combination of its options, over a geometry of the kind that its row asks for.
 #pragma once
 
 #include <cstddef>

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "bench/trial/payload.hpp"
+#include "impls/payload.hpp"
 
 namespace ringbench {
 namespace {

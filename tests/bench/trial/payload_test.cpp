@@ -1,4 +1,4 @@
-#include "bench/trial/payload.hpp"
+#include "impls/payload.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

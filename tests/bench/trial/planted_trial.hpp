@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bench/trial/accounting.hpp"
-#include "bench/trial/payload.hpp"
+#include "impls/payload.hpp"
 
 namespace ringbench {
 
@@ -45,7 +45,7 @@ struct PlantedTrial {
       producer.tally.committed = 8;
       producer.tally.discarded = 1;
       producer.tally.drops[static_cast<std::size_t>(Drop::no_space)] = 1;
-      producer.window_ticks = kWindowEnd - kWindowBegin;
+      producer.log.producing_ticks = kWindowEnd - kWindowBegin;
     }
     receiver = std::make_unique<Receiver>(2, spec.cell.record_size, true, 0, log_capacity);
     log.peak_bytes = {0, 0};

@@ -8,7 +8,7 @@
 #include <map>
 #include <numeric>
 
-#include "bench/trial/payload.hpp"
+#include "impls/payload.hpp"
 
 namespace ringbench {
 namespace {

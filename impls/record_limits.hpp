@@ -11,7 +11,7 @@ namespace ringbench {
 inline constexpr std::uint64_t kMinRecordSize = 8;
 inline constexpr std::uint64_t kMaxRecordSize = 65'000;
 
-// From this size on a record has a whole word for each of its numbers (bench/trial/payload.hpp).
+// From this size on a record has a whole word for each of its numbers (impls/payload.hpp).
 inline constexpr std::size_t kLongRecord = 16;
 
 // As many as the shortest record can tell apart.

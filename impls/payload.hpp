@@ -16,7 +16,7 @@
 #include <optional>
 #include <span>
 
-#include "bench/config/record_limits.hpp"
+#include "impls/record_limits.hpp"
 
 namespace ringbench {
 

@@ -1,0 +1,35 @@
+// The kernel's BPF ring buffer (kernel/bpf/ringbuf.c, Documentation/bpf/ringbuf.rst): one for all
+// producers.
+#pragma once
+
+#include <array>
+
+#include "impls/kernel/ring_transport.hpp"
+
+namespace ringbench::kernel_ringbuf {
+
+class KernelRingbuf : public kernel::RingTransport {
+ public:
+  KernelRingbuf(const Geometry& geometry, const Options& options)
+      : RingTransport(kernel::load_kernel_ringbuf, geometry, options) {}
+};
+
+inline constexpr std::array kOptions{kernel::kDriver,      kernel::kBatch,         kernel::kCall,
+                                     kernel::kSource,      kernel::kRingNotify,    kNotifyEvery,
+                                     kernel::kNotifyBytes, kernel::kRingOverwrite, kernel::kReader};
+
+inline constexpr Row row{.name = "kernel_ringbuf",
+                         .summary = "the kernel's BPF ring buffer, shared by all producers",
+                         .layout = Layout::shared,
+                         .options = kOptions,
+                         .unavailable = kernel::unavailable,
+                         .refuse = never_refused,
+                         .atomics = no_atomics,
+                         .unfit = kernel::unfit};
+
+template <class Visitor>
+decltype(auto) with_variant(const Options& /*options*/, Visitor&& visitor) {
+  return visitor.template operator()<KernelRingbuf>();
+}
+
+}  // namespace ringbench::kernel_ringbuf

@@ -1,0 +1,64 @@
+/* One record into a BPF ring buffer, in each of the ways that a caller may choose. */
+#pragma once
+
+#include "impls/kernel/program.bpf.h"
+
+static __always_inline __u64 wakeup_flags(struct producer_state* self, void* ring) {
+  switch (settings.wakeup) {
+    case WAKE_NEVER:
+      return BPF_RB_NO_WAKEUP;
+    case WAKE_ALWAYS:
+      return BPF_RB_FORCE_WAKEUP;
+    case WAKE_SAMPLED:
+      if (--self->until_wakeup != 0) return BPF_RB_NO_WAKEUP;
+      self->until_wakeup = settings.wakeup_every;
+      return BPF_RB_FORCE_WAKEUP;
+    case WAKE_BYTES:
+      return bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) >= settings.wakeup_bytes
+                 ? BPF_RB_FORCE_WAKEUP
+                 : BPF_RB_NO_WAKEUP;
+    default:
+      return 0;
+  }
+}
+
+/* The kernel does not say why a reserve failed. Outside an NMI the lock is waited for, so a record
+ * that can fit at all was refused for want of space. */
+static __always_inline void refuse(struct call* call, __u32 i) {
+  if (settings.too_big) {
+    ++call->self->drop_too_big;
+  } else {
+    ++call->self->drop_no_space;
+  }
+  note_refused(call, i);
+}
+
+static __always_inline void reserve_and_submit(struct call* call, void* ring, __u32 i) {
+  const __u64 stamp = stamp_now();
+  __u64* record = bpf_ringbuf_reserve(ring, settings.record_size, 0);
+  if (!record) return refuse(call, i);
+  write_payload(record, call->producer, call->sequence, stamp);
+  ++call->self->committed;
+  bpf_ringbuf_submit(record, wakeup_flags(call->self, ring));
+}
+
+static __always_inline void output(struct call* call, void* ring, __u32 i, __u64* payload) {
+  write_payload(payload, call->producer, call->sequence, stamp_now());
+  if (bpf_ringbuf_output(ring, payload, settings.record_size, wakeup_flags(call->self, ring)) < 0) {
+    refuse(call, i);
+  } else {
+    ++call->self->committed;
+  }
+}
+
+static __always_inline void send_to_ring(struct call* call, void* ring, __u32 i) {
+  if (settings.source == IN_RING) {
+    reserve_and_submit(call, ring, i);
+  } else if (settings.source == ON_STACK) {
+    __u64 words[MOST_ON_STACK / 8];
+    output(call, ring, i, words);
+  } else {
+    __u64* words = scratch_words();
+    if (words) output(call, ring, i, words);
+  }
+}

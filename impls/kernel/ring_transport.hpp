@@ -1,0 +1,97 @@
+// A transport over BPF ring buffers: one for all producers (kernel_ringbuf) or several
+// (kernel_hybrid).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "impls/kernel/libbpf.hpp"
+#include "impls/kernel/mapped_ring.hpp"
+#include "impls/kernel/options.hpp"
+#include "impls/kernel/process_memory.hpp"
+#include "impls/kernel/program.hpp"
+#include "impls/transport.hpp"
+
+namespace ringbench::kernel {
+
+class RingTransport {
+ public:
+  using Producer = kernel::Producer;
+  using Load = Loaded(const Geometry&, const Options&);
+
+  RingTransport(Load load, const Geometry& geometry, const Options& options)
+      : loaded_(load(geometry, options)), overwrites_(overwrites(options)) {
+    const bool by_library = option(options, kReader) == "libbpf";
+    for (const int fd : loaded_.map_fds) {
+      rings_.emplace_back(fd, geometry.ring_bytes, !by_library);
+      if (by_library) libraries_.push_back(make_libbpf_ring(fd));
+    }
+  }
+
+  Producer producer(unsigned index) { return {loaded_.program, index}; }
+
+  template <Sink S>
+  std::size_t consume(unsigned ring, S& sink, std::size_t budget) {
+    const auto found = libraries_.empty()
+                           ? rings_[ring].consume(sink, budget)
+                           : libraries_[ring]->consume([&sink](std::span<const std::byte> record) {
+                               sink.record(record);
+                             });
+    consumed_.fetch_add(found, std::memory_order_relaxed);
+    return found;
+  }
+
+  std::size_t occupancy(unsigned ring) const { return rings_[ring].occupancy(); }
+  // A BPF ring buffer is waited for through its own descriptor, or through libbpf's epoll instance.
+  int wait_fd(unsigned ring) const {
+    return libraries_.empty() ? loaded_.map_fds[ring] : libraries_[ring]->epoll_fd();
+  }
+  bool ready_to_wait(unsigned ring) { return rings_[ring].ready_to_wait(); }
+
+  // The kernel keeps no count of what it overwrote: it is what was committed and never delivered.
+  std::uint64_t overwritten() const {
+    if (!overwrites_) return 0;
+    std::uint64_t committed = 0;
+    for (const auto& state : loaded_.program.states) committed += state.committed;
+    return committed - consumed_.load(std::memory_order_relaxed);
+  }
+  std::size_t footprint() const {
+    return std::transform_reduce(loaded_.map_fds.begin(), loaded_.map_fds.end(), std::size_t{0},
+                                 std::plus<>{}, held_by_map);
+  }
+  MappedMemory mapped() const {
+    return mapped_as("anon_inode:bpf-map", loaded_.program.states_mapping.data());
+  }
+  std::span<std::byte> pages(unsigned ring) const {
+    return libraries_.empty() ? rings_[ring].pages() : std::span<std::byte>();
+  }
+  std::string audit() const { return kernel::audit(loaded_.program); }
+  std::string describe() const {
+    std::string text;
+    for (std::size_t r = 0; r < rings_.size(); ++r) {
+      text += "ring " + std::to_string(r) + ": " + rings_[r].describe() + "; ";
+    }
+    return text;
+  }
+
+ private:
+  Loaded loaded_;
+  bool overwrites_;
+  std::vector<MappedRing> rings_;
+  std::vector<std::unique_ptr<LibbpfRing>> libraries_;  // empty: ours reads
+  std::atomic<std::uint64_t> consumed_{0};              // by the consumers of all rings
+};
+
+inline constexpr OptionSpec kRingOverwrite{
+    .key = kOverwriteOption.key,
+    .summary = "on: a full ring gives up its oldest records (BPF_F_RB_OVERWRITE, Linux 6.19)",
+    .fallback = "off",
+    .allowed = kOffOn};
+
+}  // namespace ringbench::kernel
