@@ -4,6 +4,8 @@
 //     16 bytes and more:  [producer:16 | sequence:48] [stamp:64] [pattern, from the first word] ...
 //      8 to 15 bytes:     [producer:10 | sequence:22 | stamp/16:32] [pattern], or without stamps
 //                         [producer:10 | sequence:54] [pattern]
+//     links of a chain:   [producer:16 | sequence:48] [stamp:64] [chain:48 | length:8 | step:8]
+//                         [counter:64] [pattern, from the first word] ...
 //
 // The sequence counts a producer's attempts, refused ones too. A short record carries the stamp in
 // units of 16 ticks and without its upper bits, which the consumer restores from its own clock:
@@ -32,6 +34,15 @@ struct Event {
   std::uint32_t producer = 0;
   std::uint64_t sequence = 0;  // modulo sequence_modulus()
   std::uint64_t stamp = 0;     // ticks; for short records see restore_stamp()
+};
+
+// An event that is step `step`, from 0, of the `length` of a chain, in which each causes the next.
+struct Link {
+  std::uint64_t chain = 0;
+  std::uint32_t length = 0;
+  std::uint32_t step = 0;
+  std::uint64_t counter = 0;  // place in one order of all events, whatever buffer they went to
+  friend bool operator==(const Link&, const Link&) = default;
 };
 
 constexpr std::uint64_t sequence_modulus(std::size_t size, bool stamps) {
@@ -97,14 +108,15 @@ inline void write_payload(std::byte* to, std::size_t size, const Event& event, b
   }
 }
 
-// Nothing if a byte differs from what write_payload() leaves.
-inline std::optional<Event> read_payload(std::span<const std::byte> payload, bool stamps) {
+// Nothing if a byte differs from what a producer writes. `chained`: records are links of chains.
+inline std::optional<Event> read_payload(std::span<const std::byte> payload, bool stamps,
+                                         bool chained = false) {
   using namespace payload_detail;
-  if (payload.size() < kMinRecordSize) return std::nullopt;
+  if (payload.size() < (chained ? kLinkedRecord : kMinRecordSize)) return std::nullopt;
   const std::uint64_t first = load(payload.data());
   const bool is_long = payload.size() >= kLongRecord;
-  if (!has_pattern(payload.data(), is_long ? kLongRecord : 8, payload.size(),
-                   pattern_start(first))) {
+  const std::size_t pattern_at = chained ? kLinkedRecord : is_long ? kLongRecord : 8;
+  if (!has_pattern(payload.data(), pattern_at, payload.size(), pattern_start(first))) {
     return std::nullopt;
   }
   if (is_long) {
@@ -112,6 +124,14 @@ inline std::optional<Event> read_payload(std::span<const std::byte> payload, boo
                  first & (sequence_modulus(kLongRecord, stamps) - 1), load(payload.data() + 8)};
   }
   return short_event(first, stamps);
+}
+
+// Of a record that is one.
+inline Link read_link(std::span<const std::byte> payload) {
+  const std::uint64_t word = payload_detail::load(payload.data() + kLongRecord);
+  return {word >> 16, static_cast<std::uint32_t>(word >> 8 & 0xFF),
+          static_cast<std::uint32_t>(word & 0xFF),
+          payload_detail::load(payload.data() + kLongRecord + 8)};
 }
 
 // The full stamp of a record that was read at `now`.

@@ -119,11 +119,13 @@ concept SplitProducer = requires(P producer, std::uint32_t size, std::byte* payl
 // attempts stand to this producer's account since the last call, which are more or fewer than n
 // only where others act for it. emit_nothing(sequence, n): the same call with an empty body, so
 // that the cost of the call can be told from that of the events. refused(): bit i of word i / 64 is
-// set if event i of the last emit() was refused. settle(): after the last emit() of the trial; what
-// is still under way ends in it, and it returns what emit() would.
+// set if event i of the last emit() was refused. is_timed(): false where a call is more than its
+// events, so that its length says nothing of them. settle(): after the last emit() of the trial;
+// what is still under way ends in it, and it returns what emit() would.
 template <class P>
 concept WholeProducer = requires(P producer, const P& view, std::uint64_t sequence, unsigned n) {
   { view.batch() } -> std::same_as<unsigned>;
+  { view.is_timed() } -> std::same_as<bool>;
   { producer.emit(sequence, n) } -> std::same_as<std::uint64_t>;
   producer.emit_nothing(sequence, n);
   { view.refused() } -> std::same_as<std::span<const std::uint64_t>>;
@@ -152,7 +154,9 @@ struct Demands {
   bool mixed_sizes = false;
   bool bounded_drain = false;       // consume() with a budget
   bool reads_after_window = false;  // nobody consumes while producers produce
-  bool interleaved = false;         // pages of one ring over several NUMA nodes
+  bool paced = false;
+  bool oversubscribed = false;  // two producers may share a CPU
+  bool interleaved = false;     // pages of one ring over several NUMA nodes
 };
 
 // Called with a ring's index and its data and position pages, mapped and not yet touched.
@@ -218,6 +222,10 @@ inline std::string fits_all(const Options& /*options*/, const Demands& /*demands
   return {};
 }
 
+inline bool never_chained(const Options& /*options*/) {
+  return false;
+}
+
 // A transport as data: what the list, the config, the plots and the report know of it.
 struct Row {
   std::string_view name;
@@ -227,6 +235,8 @@ struct Row {
   std::string (*unavailable)();  // empty: this machine can run it; else why not, and the mend
   std::string (*refuse)(const Options&);  // empty: the combination makes sense; else a sentence
   Atomics (*atomics)(const Options&);
+  // Whether its records say of which chain of events they are.
+  bool (*chained)(const Options&) = never_chained;
   // Empty: it can carry what the cell asks for; else a sentence, with the mend.
   std::string (*unfit)(const Options&, const Demands&) = fits_all;
 };

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "bench/trial/arrivals.hpp"
+#include "bench/trial/chain_order.hpp"
 #include "bench/trial/noise.hpp"
 #include "bench/trial/plans.hpp"
 #include "bench/trial/reorder_density.hpp"
@@ -135,6 +137,19 @@ void add_order_and_delay(const TrialRecord& record, TrialResult& result) {
     result.distributions.delivery_ns.record(
         static_cast<std::uint64_t>(static_cast<double>(delay) * ns_per_tick + 0.5));
   }
+}
+
+// The whole trial's. Returns what contradicts itself; empty: nothing.
+std::string add_chains(const TrialRecord& record, TrialResult& result) {
+  std::vector<DeliveredLink> links;
+  for (const auto& consumer : record.consumers) {
+    const auto& delivered = consumer.receiver->links();
+    links.insert(links.end(), delivered.begin(), delivered.end());
+  }
+  std::ranges::stable_sort(links, {}, &DeliveredLink::delivered);
+  auto order = chain_order(links);
+  result.chains = order.facts;
+  return std::move(order.contradiction);
 }
 
 void add_consumers(const TrialRecord& record, TrialResult& result) {
@@ -306,6 +321,10 @@ TrialResult account(const TrialRecord& record) {
   add_series(record, result);
 
   result.reason = first_violation(record, result);
+  if (is_chained(spec)) {
+    auto contradiction = add_chains(record, result);
+    if (result.reason.empty()) result.reason = std::move(contradiction);
+  }
   if (!result.reason.empty()) {
     result.status = Status::failed;
     return result;

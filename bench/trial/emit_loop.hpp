@@ -88,6 +88,18 @@ class EmitLoop {
 
   // Returns the clock's last reading.
   std::uint64_t call(unsigned events, ProducerLog& log) {
+    return producer_.is_timed() ? timed_call(events, log) : untimed_call(events);
+  }
+
+  std::uint64_t untimed_call(unsigned events) {
+    attempted_ += producer_.emit(sequence_, events);
+    sequence_ += events;
+    const auto now = ticks();
+    hiccups_.restart(now);
+    return now;
+  }
+
+  std::uint64_t timed_call(unsigned events, ProducerLog& log) {
     if (calls_++ % kEmptyEvery == 0) {
       const auto begin = begin_timing();
       producer_.emit_nothing(sequence_, events);

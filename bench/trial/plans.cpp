@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "bench/trial/arrivals.hpp"
+#include "impls/list.hpp"
 #include "topology/noise.hpp"
 
 namespace ringbench {
@@ -40,6 +41,10 @@ std::vector<std::vector<std::uint64_t>> due_times(const TrialSpec& spec) {
 
 RecordSizes sizes_of(const TrialSpec& spec) {
   return record_sizes(spec.cell, trial_ticks(spec), spec.clock.hz, spec.seed);
+}
+
+bool is_chained(const TrialSpec& spec) {
+  return find_transport(spec.cell.transport)->chained(spec.cell.options);
 }
 
 std::unique_ptr<DownstreamStage> make_stage(const TrialSpec& spec) {
@@ -95,7 +100,7 @@ std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
   const auto service = in_ticks(spec, 1e-9 * static_cast<double>(cell.service_ns));
   return std::make_unique<Receiver>(
       cell.producers, sizes, cell.stamps && spec.rings > 0, service,
-      LogRoom(std::min(room.most, kMaxLogged / consumers), room.likely), stage);
+      LogRoom(std::min(room.most, kMaxLogged / consumers), room.likely), stage, is_chained(spec));
 }
 
 bool cpu_is_shared(const Placement& placement, unsigned cpu) {

@@ -16,6 +16,7 @@ namespace ringbench {
 
 std::vector<std::vector<std::uint64_t>> due_times(const TrialSpec& spec);
 RecordSizes sizes_of(const TrialSpec& spec);
+bool is_chained(const TrialSpec& spec);  // its records are links of chains
 // Nothing: records go nowhere from their consumer.
 std::unique_ptr<DownstreamStage> make_stage(const TrialSpec& spec);
 ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer);

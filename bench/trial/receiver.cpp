@@ -9,17 +9,21 @@
 namespace ringbench {
 
 Receiver::Receiver(std::uint64_t producers, RecordSizes sizes, bool stamps,
-                   std::uint64_t service_ticks, LogRoom room, DownstreamStage* stage)
+                   std::uint64_t service_ticks, LogRoom room, DownstreamStage* stage, bool chained)
     : sizes_(std::move(sizes)),
       stamps_(stamps),
       service_ticks_(service_ticks),
       stage_(stage),
+      chained_(chained),
       sources_(producers),
-      log_(stamps ? room : LogRoom(0)) {}
+      log_(stamps ? room : LogRoom(0)) {
+  constexpr std::size_t kLinks = 100'000;  // of the processes that a machine starts in a minute
+  if (chained) links_.reserve(kLinks);
+}
 
 void Receiver::record(std::span<const std::byte> payload) {
   ++received_;
-  const auto event = read_payload(payload, stamps_);
+  const auto event = read_payload(payload, stamps_, chained_);
   if (!event || !is_expected(*event, payload.size())) {
     if (violation_.empty()) {
       violation_ =
@@ -34,6 +38,7 @@ void Receiver::record(std::span<const std::byte> payload) {
     return;
   }
   ++sources_[event->producer].consumed;
+  if (chained_) links_.push_back({read_link(payload), ticks()});
   serve(*event, payload.size());
   if (stage_ != nullptr) stage_->pass();
 }

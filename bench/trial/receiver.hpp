@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/trial/chain_order.hpp"
 #include "bench/trial/delivery_log.hpp"
 #include "bench/trial/downstream_stage.hpp"
 #include "bench/trial/record_sizes.hpp"
@@ -26,9 +27,10 @@ class Receiver {
   };
 
   // `room`: for deliveries that can be logged; later ones are only counted. Touches the memory
-  // here. `stage`: what each record passes after its service; may be missing.
+  // here. `stage`: what each record passes after its service; may be missing. `chained`: records
+  // are links of chains.
   Receiver(std::uint64_t producers, RecordSizes sizes, bool stamps, std::uint64_t service_ticks,
-           LogRoom room, DownstreamStage* stage = nullptr);
+           LogRoom room, DownstreamStage* stage = nullptr, bool chained = false);
 
   void record(std::span<const std::byte> payload);  // Sink
   void lost(std::uint64_t count) { lost_marked_ += count; }
@@ -40,6 +42,7 @@ class Receiver {
   std::uint64_t lost_marked() const { return lost_marked_; }
   const std::vector<Source>& sources() const { return sources_; }
   std::span<Delivery> log() { return log_.entries(); }
+  const std::vector<DeliveredLink>& links() const { return links_; }
   std::uint64_t unlogged() const { return log_.omitted(); }
   // What was wrong with the first record that was not as written; empty: all were right.
   const std::string& violation() const { return violation_; }
@@ -57,7 +60,9 @@ class Receiver {
   bool stamps_;
   std::uint64_t service_ticks_;
   DownstreamStage* stage_;
+  bool chained_;
   std::vector<Source> sources_;
+  std::vector<DeliveredLink> links_;
   DeliveryLog log_;
   std::uint64_t received_ = 0;
   std::uint64_t lost_marked_ = 0;

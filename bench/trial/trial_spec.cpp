@@ -49,6 +49,8 @@ Demands demands_of(const Cell& cell, const Machine& machine) {
   demands.record_size = static_cast<std::uint32_t>(cell.record_size);
   demands.bounded_drain = cell.budget != 0;
   demands.reads_after_window = cell.poll == "after_window";
+  demands.paced = cell.paced();
+  demands.oversubscribed = cell.oversubscribe;
   demands.interleaved = cell.ring_memory == "interleave" && machine.nodes.size() > 1;
   return demands;
 }

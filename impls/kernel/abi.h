@@ -28,9 +28,13 @@ struct program_settings {
   uint64_t base_ticks;
   uint64_t ticks_per_ns; /* times 2^STAMP_SHIFT */
   uint32_t too_big;      /* the record can never fit */
+  uint32_t chained;      /* payloads say which chain they are of, and carry the shadow counter */
 };
 /* Exact to 4 ns in a second. The products of stamp_now() stay below 2^64 up to 8 ticks a ns. */
 #define STAMP_SHIFT 28
+
+/* A process is a chain: each step happens before the next. */
+enum chain_step { CHAIN_FORK, CHAIN_EXEC, CHAIN_EXIT, CHAIN_STEPS };
 
 /* The argument words of a batch (bpf_attr.test.ctx_in) and of a system call. */
 enum call_argument { CALL_PRODUCER, CALL_SEQUENCE, CALL_EVENTS, CALL_TOKEN };

@@ -2,7 +2,7 @@
  *
  *     static void send(struct call *call, __u32 i)    attempts event i of the call
  *
- * A call of no events with CALL_EMPTY does everything but send. */
+ * With CALL_EMPTY a call does everything but that. */
 #pragma once
 
 #include <bpf/bpf_core_read.h>
@@ -22,6 +22,7 @@ static long no_event(__u32 i, struct call* call) {
 static __always_inline int begin_call(struct call* call, void* ctx, __u32 producer,
                                       __u64 sequence) {
   call->ctx = ctx;
+  call->link = call->counter = 0;
   call->producer = producer;
   call->sequence = sequence;
   call->self = bpf_map_lookup_elem(&producers, &producer);
@@ -56,3 +57,5 @@ int system_call(struct bpf_raw_tracepoint_args* ctx) {
   if (!(PT_REGS_PARM3_CORE_SYSCALL(regs) & CALL_EMPTY)) send(&call, 0);
   return 0;
 }
+
+#include "impls/kernel/lifecycle.bpf.h"

@@ -12,9 +12,9 @@ struct {
   __array(values, struct one_ring);
 } ring_of SEC(".maps");
 
-static __always_inline void send(struct call *call, __u32 i) {
+static __always_inline void send(struct call* call, __u32 i) {
   __u32 producer = call->producer;
-  void *ring = bpf_map_lookup_elem(&ring_of, &producer);
+  void* ring = bpf_map_lookup_elem(&ring_of, &producer);
   if (ring) send_to_ring(call, ring, i);
 }
 

@@ -9,10 +9,11 @@
 
 namespace ringbench::kernel_hybrid {
 
-class KernelHybrid : public kernel::RingTransport {
+template <class Producer>
+class KernelHybrid : public kernel::RingTransport<Producer> {
  public:
   KernelHybrid(const Geometry& geometry, const Options& options)
-      : RingTransport(kernel::load_kernel_hybrid, geometry, options) {}
+      : kernel::RingTransport<Producer>(kernel::load_kernel_hybrid, geometry, options) {}
 };
 
 inline constexpr std::array kOptions{kCpusPerRing,           kMapping,       kernel::kDriver,
@@ -27,11 +28,12 @@ inline constexpr Row row{.name = "kernel_hybrid",
                          .unavailable = kernel::unavailable,
                          .refuse = never_refused,
                          .atomics = no_atomics,
+                         .chained = kernel::makes_chains,
                          .unfit = kernel::unfit};
 
 template <class Visitor>
-decltype(auto) with_variant(const Options& /*options*/, Visitor&& visitor) {
-  return visitor.template operator()<KernelHybrid>();
+decltype(auto) with_variant(const Options& options, Visitor&& visitor) {
+  return kernel::with_producer<KernelHybrid>(options, visitor);
 }
 
 }  // namespace ringbench::kernel_hybrid

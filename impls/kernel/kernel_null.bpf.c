@@ -1,10 +1,10 @@
 #include "impls/kernel/program.bpf.h"
 
-static __always_inline void send(struct call *call, __u32 i) {
+static __always_inline void send(struct call* call, __u32 i) {
   (void)i;
-  __u64 *words = scratch_words();
+  __u64* words = scratch_words();
   if (!words) return;
-  write_payload(words, call->producer, call->sequence, stamp_now());
+  write_payload(words, call, stamp_now());
   ++call->self->committed;
 }
 

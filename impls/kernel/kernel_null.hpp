@@ -10,14 +10,15 @@
 
 #include "impls/kernel/libbpf.hpp"
 #include "impls/kernel/options.hpp"
-#include "impls/kernel/program.hpp"
+#include "impls/kernel/spawner.hpp"
 #include "impls/transport.hpp"
 
 namespace ringbench::kernel_null {
 
+template <class P>
 class KernelNull {
  public:
-  using Producer = kernel::Producer;
+  using Producer = P;
 
   KernelNull(const Geometry& geometry, const Options& options)
       : loaded_(kernel::load_kernel_null(geometry, options)) {}
@@ -55,8 +56,8 @@ inline constexpr Row row{
     .unfit = kernel::unfit};
 
 template <class Visitor>
-decltype(auto) with_variant(const Options& /*options*/, Visitor&& visitor) {
-  return visitor.template operator()<KernelNull>();
+decltype(auto) with_variant(const Options& options, Visitor&& visitor) {
+  return kernel::with_producer<KernelNull>(options, visitor);
 }
 
 }  // namespace ringbench::kernel_null

@@ -11,8 +11,8 @@ struct {
   __uint(value_size, sizeof(__u32));
 } events SEC(".maps");
 
-static __always_inline void output(struct call *call, __u32 i, __u64 *payload) {
-  write_payload(payload, call->producer, call->sequence, stamp_now());
+static __always_inline void output(struct call* call, __u32 i, __u64* payload) {
+  write_payload(payload, call, stamp_now());
   const long error =
       bpf_perf_event_output(call->ctx, &events, call->producer, payload, settings.record_size);
   if (error == 0) {
@@ -30,7 +30,7 @@ static __always_inline void output(struct call *call, __u32 i, __u64 *payload) {
   note_refused(call, i);
 }
 
-static __always_inline void send(struct call *call, __u32 i) {
+static __always_inline void send(struct call* call, __u32 i) {
   if (settings.too_big) {
     ++call->self->drop_too_big;
     return note_refused(call, i);
@@ -39,7 +39,7 @@ static __always_inline void send(struct call *call, __u32 i) {
     __u64 words[MOST_ON_STACK / 8];
     output(call, i, words);
   } else {
-    __u64 *words = scratch_words();
+    __u64* words = scratch_words();
     if (words) output(call, i, words);
   }
 }

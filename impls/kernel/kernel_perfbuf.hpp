@@ -23,7 +23,7 @@
 #include "impls/kernel/libbpf.hpp"
 #include "impls/kernel/options.hpp"
 #include "impls/kernel/process_memory.hpp"
-#include "impls/kernel/program.hpp"
+#include "impls/kernel/spawner.hpp"
 #include "impls/transport.hpp"
 
 namespace ringbench::kernel_perfbuf {
@@ -137,9 +137,10 @@ class Buffer {
   std::vector<std::byte> copy_;
 };
 
+template <class P>
 class KernelPerfbuf {
  public:
-  using Producer = kernel::Producer;
+  using Producer = P;
 
   KernelPerfbuf(const Geometry& geometry, const Options& options)
       : loaded_(kernel::load_kernel_perfbuf(geometry, options)),
@@ -224,11 +225,12 @@ inline constexpr Row row{.name = "kernel_perfbuf",
                          .unavailable = kernel::unavailable,
                          .refuse = never_refused,
                          .atomics = no_atomics,
+                         .chained = kernel::makes_chains,
                          .unfit = kernel::unfit};
 
 template <class Visitor>
-decltype(auto) with_variant(const Options& /*options*/, Visitor&& visitor) {
-  return visitor.template operator()<KernelPerfbuf>();
+decltype(auto) with_variant(const Options& options, Visitor&& visitor) {
+  return kernel::with_producer<KernelPerfbuf>(options, visitor);
 }
 
 }  // namespace ringbench::kernel_perfbuf

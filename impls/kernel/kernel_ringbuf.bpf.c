@@ -4,7 +4,7 @@ struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
 } ring SEC(".maps");
 
-static __always_inline void send(struct call *call, __u32 i) {
+static __always_inline void send(struct call* call, __u32 i) {
   send_to_ring(call, &ring, i);
 }
 

@@ -8,10 +8,11 @@
 
 namespace ringbench::kernel_ringbuf {
 
-class KernelRingbuf : public kernel::RingTransport {
+template <class Producer>
+class KernelRingbuf : public kernel::RingTransport<Producer> {
  public:
   KernelRingbuf(const Geometry& geometry, const Options& options)
-      : RingTransport(kernel::load_kernel_ringbuf, geometry, options) {}
+      : kernel::RingTransport<Producer>(kernel::load_kernel_ringbuf, geometry, options) {}
 };
 
 inline constexpr std::array kOptions{kernel::kDriver,      kernel::kBatch,         kernel::kCall,
@@ -25,11 +26,12 @@ inline constexpr Row row{.name = "kernel_ringbuf",
                          .unavailable = kernel::unavailable,
                          .refuse = never_refused,
                          .atomics = no_atomics,
+                         .chained = kernel::makes_chains,
                          .unfit = kernel::unfit};
 
 template <class Visitor>
-decltype(auto) with_variant(const Options& /*options*/, Visitor&& visitor) {
-  return visitor.template operator()<KernelRingbuf>();
+decltype(auto) with_variant(const Options& options, Visitor&& visitor) {
+  return kernel::with_producer<KernelRingbuf>(options, visitor);
 }
 
 }  // namespace ringbench::kernel_ringbuf

@@ -6,19 +6,40 @@
 #include <fmt/format.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "impls/kernel/libbpf.hpp"
 #include "impls/kernel/options.hpp"
+#include "impls/kernel/spawner.hpp"
 
 namespace ringbench::kernel {
 
 [[noreturn]] inline void refuse(const char* what, int error) {
   throw std::runtime_error(fmt::format("{}: {}", what, std::strerror(error < 0 ? -error : error)));
+}
+
+inline bpf_link* attach(const bpf_program* program) {
+  bpf_link* const link = bpf_program__attach(program);
+  if (link == nullptr) {
+    throw std::runtime_error(fmt::format("cannot attach {} to its tracepoint: {}",
+                                         bpf_program__name(program), std::strerror(errno)));
+  }
+  return link;
+}
+
+inline void enter_cpus(int map_fd, const std::vector<unsigned>& cpus) {
+  for (std::uint32_t p = 0; p < cpus.size(); ++p) {
+    const std::uint32_t number = p + 1;
+    if (const int error = bpf_map_update_elem(map_fd, &cpus[p], &number, BPF_ANY); error != 0) {
+      refuse("the kernel does not take a producer's CPU", error);
+    }
+  }
 }
 
 // `overhead`: bytes of a record in front of its payload. Opens, lets `prepare` set up what is the
@@ -31,11 +52,17 @@ std::pair<Program, Skeleton*> load_object(const Geometry& geometry, const Option
                                    [](Skeleton* skeleton) { Skeleton::destroy(skeleton); });
   if (!object) refuse("libbpf cannot open the BPF object", errno);
   const auto producers = static_cast<__u32>(geometry.ring_of.size());
-  const bool by_syscall = option(options, kDriver) == "syscall";
+  const auto& driver = option(options, kDriver);
   object->rodata->settings = settings_of(geometry, options, overhead);
   bpf_map__set_max_entries(object->maps.producers, producers);
-  bpf_program__set_autoload(object->progs.batch, !by_syscall);
-  bpf_program__set_autoload(object->progs.system_call, by_syscall);
+  const auto most_cpu = geometry.cpus.empty() ? 0 : std::ranges::max(geometry.cpus);
+  bpf_map__set_max_entries(object->maps.producer_of_cpu, most_cpu + 1);
+  bpf_program__set_autoload(object->progs.batch, driver == "test_run");
+  bpf_program__set_autoload(object->progs.system_call, driver == "syscall");
+  for (auto* const program : {object->progs.enlist, object->progs.on_fork, object->progs.on_exec,
+                              object->progs.on_exit}) {
+    bpf_program__set_autoload(program, driver == "lifecycle");
+  }
   prepare(*object);
   if (const int error = Skeleton::load(object.get()); error != 0) {
     refuse("the kernel does not load the BPF program", error);
@@ -47,11 +74,17 @@ std::pair<Program, Skeleton*> load_object(const Geometry& geometry, const Option
                                    PROT_READ | PROT_WRITE, 0, "the producers' counts");
   program.states = {reinterpret_cast<producer_state*>(program.states_mapping.data()), producers};
   for (auto& state : program.states) state.until_wakeup = object->rodata->settings.wakeup_every;
-  if (by_syscall) {
-    object->links.system_call = bpf_program__attach(object->progs.system_call);
-    if (object->links.system_call == nullptr) refuse("cannot attach to sys_enter", errno);
+  if (driver == "syscall") {
+    object->links.system_call = attach(object->progs.system_call);
     program.on_syscall_fd = bpf_program__fd(object->progs.system_call);
     program.token = object->rodata->settings.token;
+  } else if (driver == "lifecycle") {
+    enter_cpus(bpf_map__fd(object->maps.producer_of_cpu), geometry.cpus);
+    object->links.on_fork = attach(object->progs.on_fork);
+    object->links.on_exec = attach(object->progs.on_exec);
+    object->links.on_exit = attach(object->progs.on_exit);
+    program.enlist_fd = bpf_program__fd(object->progs.enlist);
+    program.spawner = std::make_shared<Spawner>(geometry.cpus);
   } else {
     program.batch_fd = bpf_program__fd(object->progs.batch);
     program.batch = static_cast<unsigned>(number(options, kBatch));

@@ -15,6 +15,7 @@
 #include <system_error>
 
 #include "impls/kernel/libbpf.hpp"
+#include "impls/record_limits.hpp"
 
 namespace ringbench::kernel {
 namespace {
@@ -104,6 +105,7 @@ program_settings settings_of(const Geometry& geometry, const Options& options,
   // Records are multiples of 8, and no buffer is full to its last byte.
   const std::uint64_t record = (std::uint64_t{size} + overhead + 7) / 8 * 8;
   settings.too_big = geometry.rings > 0 && record >= geometry.ring_bytes ? 1 : 0;
+  settings.chained = makes_chains(options) ? 1 : 0;
   settings.token = (std::uint64_t{std::random_device{}()} << 32 | std::random_device{}()) | 1;
   return settings;
 }
@@ -113,7 +115,22 @@ std::string unavailable() {
   return why;
 }
 
+bool makes_chains(const Options& options) {
+  return value_of(options, kDriver) == "lifecycle";
+}
+
 std::string unfit(const Options& options, const Demands& demands) {
+  if (makes_chains(options) && demands.paced) {
+    return "processes are spawned one after the other, as fast as it goes: set arrival = "
+           "\"saturate\" with driver = \"lifecycle\"";
+  }
+  if (makes_chains(options) && demands.record_size < kLinkedRecord) {
+    return fmt::format("a record of a chain has {} bytes at least: make record_size larger",
+                       kLinkedRecord);
+  }
+  if (makes_chains(options) && demands.oversubscribed) {
+    return "a producer is a CPU with driver = \"lifecycle\": set oversubscribe = false";
+  }
   if (demands.mixed_sizes) {
     return "a BPF program here sends records of one size, which the verifier must know: set "
            "sizes = \"fixed\"";

@@ -12,7 +12,7 @@
 
 namespace ringbench::kernel {
 
-inline constexpr std::array<std::string_view, 2> kDriverNames{"test_run", "syscall"};
+inline constexpr std::array<std::string_view, 3> kDriverNames{"test_run", "syscall", "lifecycle"};
 inline constexpr OptionSpec kDriver{
     .key = "driver",
     .summary =
@@ -84,5 +84,6 @@ program_settings settings_of(const Geometry& geometry, const Options& options,
 // For Row: why this kernel, this build or this process cannot run BPF programs; the same for all.
 std::string unavailable();
 std::string unfit(const Options& options, const Demands& demands);
+bool makes_chains(const Options& options);
 
 }  // namespace ringbench::kernel

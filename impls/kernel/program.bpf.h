@@ -36,6 +36,8 @@ struct call {
   void* ctx;
   struct producer_state* self;
   __u64 sequence;
+  __u64 link;    /* settings.chained: chain, its length and the step */
+  __u64 counter; /* settings.chained */
   __u32 producer;
 };
 
@@ -48,8 +50,10 @@ static __always_inline __u64 stamp_now(void) {
 }
 
 /* The payload of impls/payload.hpp, settings.record_size bytes long. */
-static __always_inline void write_payload(__u64* to, __u32 producer, __u64 sequence, __u64 stamp) {
+static __always_inline void write_payload(__u64* to, const struct call* call, __u64 stamp) {
   const __u32 size = settings.record_size;
+  const __u32 producer = call->producer;
+  const __u64 sequence = call->sequence;
   __u64 first;
   __u32 at = 1;
   if (size >= 16) {
@@ -63,6 +67,11 @@ static __always_inline void write_payload(__u64* to, __u32 producer, __u64 seque
     first = (__u64)producer << 54 | (sequence & ((1ull << 54) - 1));
   }
   to[0] = first;
+  if (settings.chained) {
+    to[2] = call->link;
+    to[3] = call->counter;
+    at = 4;
+  }
   __u64 word = first * 0x9e3779b97f4a7c15ull;
   for (; at < size / 8; ++at) to[at] = word++;
   __u8* rest = (__u8*)(to + size / 8);

@@ -14,6 +14,8 @@
 #include <system_error>
 #include <utility>
 
+#include "impls/kernel/spawner.hpp"
+
 namespace ringbench::kernel {
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
@@ -64,6 +66,29 @@ std::uint64_t recursion_misses(int program_fd) {
   return info.recursion_misses;
 }
 
+void run_once(int program_fd, std::span<const std::uint64_t> words) {
+  bpf_attr attr{};
+  attr.test.prog_fd = static_cast<__u32>(program_fd);
+  attr.test.ctx_in = reinterpret_cast<std::uintptr_t>(words.data());
+  attr.test.ctx_size_in = static_cast<__u32>(words.size_bytes());
+  if (syscall(__NR_bpf, BPF_PROG_TEST_RUN, &attr, sizeof attr) != 0) {
+    throw std::system_error(errno, std::generic_category(),
+                            "bpf(BPF_PROG_TEST_RUN) did not run the program");
+  }
+}
+
+Tally tally_of(const producer_state& state, std::uint64_t lost) {
+  Tally tally;
+  tally.committed = state.committed;
+  const auto set = [&](Drop cause, std::uint64_t count) {
+    tally.drops[static_cast<std::size_t>(cause)] = count;
+  };
+  set(Drop::no_space, state.drop_no_space);
+  set(Drop::too_big, state.drop_too_big);
+  set(Drop::recursion, state.drop_recursion + lost);
+  return tally;
+}
+
 Producer::Producer(const Program& program, unsigned index)
     : batch_fd_(program.batch_fd),
       token_(program.token),
@@ -76,18 +101,11 @@ bool Producer::call(std::uint64_t sequence, std::uint64_t events) {
   if (batch_fd_ < 0) {
     syscall(TRIGGER_SYSCALL, index_, sequence, events, token_);
   } else {
-    std::array<std::uint64_t, 12> words{};  // MAX_BPF_FUNC_ARGS
+    std::array<std::uint64_t, CALL_TOKEN> words{};
     words[CALL_PRODUCER] = index_;
     words[CALL_SEQUENCE] = sequence;
     words[CALL_EVENTS] = events;
-    bpf_attr attr{};
-    attr.test.prog_fd = static_cast<__u32>(batch_fd_);
-    attr.test.ctx_in = reinterpret_cast<std::uintptr_t>(words.data());
-    attr.test.ctx_size_in = sizeof words;
-    if (syscall(__NR_bpf, BPF_PROG_TEST_RUN, &attr, sizeof attr) != 0) {
-      throw std::system_error(errno, std::generic_category(),
-                              "bpf(BPF_PROG_TEST_RUN) did not run the program");
-    }
+    run_once(batch_fd_, words);
   }
   // The program ran on this CPU, in this thread: its stores are before this load.
   std::atomic_signal_fence(std::memory_order_seq_cst);
@@ -103,13 +121,7 @@ std::uint64_t Producer::emit(std::uint64_t sequence, unsigned events) {
     lost_ += events;
     state_->refused[0] = 1;  // a call that may be lost makes one event
   }
-  tally.committed = state_->committed;
-  const auto set = [&](Drop cause, std::uint64_t count) {
-    tally.drops[static_cast<std::size_t>(cause)] = count;
-  };
-  set(Drop::no_space, state_->drop_no_space);
-  set(Drop::too_big, state_->drop_too_big);
-  set(Drop::recursion, state_->drop_recursion + lost_);
+  tally = tally_of(*state_, lost_);
   refused_ = {};
   if (tally.dropped() != dropped_before) {
     refused_ = std::span(state_->refused).first((events + 63) / 64);
@@ -123,6 +135,7 @@ void Producer::emit_nothing(std::uint64_t sequence, unsigned events) {
 
 std::string audit(const Program& program) {
   std::uint64_t misses = 0;
+  std::uint64_t runs = 0;
   for (std::size_t p = 0; p < program.states.size(); ++p) {
     const auto& state = program.states[p];
     if (state.errors != 0) {
@@ -130,6 +143,11 @@ std::string audit(const Program& program) {
                          std::strerror(static_cast<int>(-state.last_error)));
     }
     misses += state.misses;
+    runs += state.runs;
+  }
+  if (program.spawner != nullptr && runs != CHAIN_STEPS * program.spawner->spawned()) {
+    return fmt::format("{} processes were spawned, but {} events were seen of them, not {} of each",
+                       program.spawner->spawned(), runs, static_cast<int>(CHAIN_STEPS));
   }
   if (program.on_syscall_fd < 0) return {};
   const auto counted = recursion_misses(program.on_syscall_fd);

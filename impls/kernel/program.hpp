@@ -50,6 +50,8 @@ class Mapping {
   std::span<std::byte> pages_;
 };
 
+class Spawner;
+
 // A program as it was loaded. What `object` owns lives as long as it.
 struct Program {
   std::shared_ptr<void> object;
@@ -57,6 +59,8 @@ struct Program {
   int on_syscall_fd = -1;   // syscall: attached
   std::uint64_t token = 0;  // syscall: its fourth argument
   unsigned batch = 1;       // most events of a call
+  int enlist_fd = -1;       // lifecycle: run by the spawner, once
+  std::shared_ptr<Spawner> spawner;
   Mapping states_mapping;
   std::span<producer_state> states;  // of each producer
 };
@@ -65,11 +69,19 @@ struct Program {
 // (bpf_prog_info.recursion_misses).
 std::uint64_t recursion_misses(int program_fd);
 
+// Runs a program of this kind in the calling thread: `words` are its arguments. Throws
+// std::system_error.
+void run_once(int program_fd, std::span<const std::uint64_t> words = {});
+
+// What a program counted, and what never came to it.
+Tally tally_of(const producer_state& state, std::uint64_t lost);
+
 class Producer {
  public:
   Producer(const Program& program, unsigned index);
 
   unsigned batch() const { return batch_; }
+  bool is_timed() const { return true; }
   std::uint64_t emit(std::uint64_t sequence, unsigned events);
   void emit_nothing(std::uint64_t sequence, unsigned events);
   std::span<const std::uint64_t> refused() const { return refused_; }

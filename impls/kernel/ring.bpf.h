@@ -37,13 +37,13 @@ static __always_inline void reserve_and_submit(struct call* call, void* ring, __
   const __u64 stamp = stamp_now();
   __u64* record = bpf_ringbuf_reserve(ring, settings.record_size, 0);
   if (!record) return refuse(call, i);
-  write_payload(record, call->producer, call->sequence, stamp);
+  write_payload(record, call, stamp);
   ++call->self->committed;
   bpf_ringbuf_submit(record, wakeup_flags(call->self, ring));
 }
 
 static __always_inline void output(struct call* call, void* ring, __u32 i, __u64* payload) {
-  write_payload(payload, call->producer, call->sequence, stamp_now());
+  write_payload(payload, call, stamp_now());
   if (bpf_ringbuf_output(ring, payload, settings.record_size, wakeup_flags(call->self, ring)) < 0) {
     refuse(call, i);
   } else {

@@ -15,14 +15,15 @@
 #include "impls/kernel/mapped_ring.hpp"
 #include "impls/kernel/options.hpp"
 #include "impls/kernel/process_memory.hpp"
-#include "impls/kernel/program.hpp"
+#include "impls/kernel/spawner.hpp"
 #include "impls/transport.hpp"
 
 namespace ringbench::kernel {
 
+template <class P>
 class RingTransport {
  public:
-  using Producer = kernel::Producer;
+  using Producer = P;
   using Load = Loaded(const Geometry&, const Options&);
 
   RingTransport(Load load, const Geometry& geometry, const Options& options)

@@ -19,8 +19,17 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 const std::filesystem::path kConfigs = std::filesystem::path(RINGBENCH_SOURCE_DIR) / "configs";
-constexpr std::array<std::string_view, 7> kShipped{"quick", "full", "contention", "burst",
-                                                   "order", "skew", "search"};
+constexpr std::array<std::string_view, 11> kShipped{"quick",
+                                                    "full",
+                                                    "contention",
+                                                    "burst",
+                                                    "order",
+                                                    "skew",
+                                                    "search",
+                                                    "kernel/selftest",
+                                                    "kernel/model_vs_kernel",
+                                                    "kernel/notify",
+                                                    "kernel/lifecycle"};
 
 std::string shipped(std::string_view name) {
   return (kConfigs / std::string(name)).string() + ".toml";
@@ -37,7 +46,7 @@ TEST(ShippedConfigs, LoadOnEveryMachine) {
   for (const auto name : kShipped) {
     for (const std::uint64_t cpus : {1, 2, 80}) {
       const Config config = load_config(shipped(name), cpus);
-      EXPECT_EQ(config.name, name);
+      EXPECT_EQ(config.name, std::filesystem::path(name).stem().string());
       EXPECT_THAT(config.question, HasSubstr("?")) << name;
       EXPECT_FALSE(config.cells.empty()) << name;
       std::set<std::string> ids;

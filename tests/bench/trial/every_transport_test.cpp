@@ -128,6 +128,11 @@ const Kind kKinds[] = {
        cell.rate = 20'000;
        cell.downstream_ns = 2'000;
      }},
+    {"lifecycle",
+     [](Cell& cell) {
+       cell.producers = 2;
+       if (has_option(cell.transport, "driver")) cell.options["driver"] = "lifecycle";
+     }},
     {"a_small_ring", [](Cell& cell) { cell.bytes = 8'192; }},
     {"a_small_ring_overwritten",
      [](Cell& cell) {

@@ -141,5 +141,38 @@ RC_GTEST_PROP(Payload, ShortStampsAreRightForAnyDelayBelowTheirBound, ()) {
   RC_ASSERT(stamp - found < stamp_error(8));
 }
 
+// As impls/kernel/program.bpf.h lays one out.
+Bytes written_link(std::size_t size, const Event& event, const Link& link) {
+  Bytes bytes = written(size, event);
+  const std::uint64_t first = payload_detail::load(bytes.data());
+  payload_detail::store(bytes.data() + 16, link.chain << 16 | link.length << 8 | link.step);
+  payload_detail::store(bytes.data() + 24, link.counter);
+  payload_detail::write_pattern(bytes.data(), kLinkedRecord, size,
+                                payload_detail::pattern_start(first));
+  return bytes;
+}
+
+TEST(Payload, ALinkSaysItsChain) {
+  const Event event{7, 1'234, 5'678};
+  const Link link{0xABCD'1234'5678, 3, 2, ~std::uint64_t{0}};
+  for (const std::size_t size : {32, 33, 40, 64, 1'001}) {
+    const auto bytes = written_link(size, event, link);
+    const auto found = read_payload(bytes, true, true);
+    ASSERT_TRUE(found) << size;
+    EXPECT_EQ(found->producer, 7U);
+    EXPECT_EQ(found->sequence, 1'234U);
+    EXPECT_EQ(found->stamp, 5'678U);
+    EXPECT_EQ(read_link(bytes), link);
+  }
+}
+
+TEST(Payload, ALinkNeedsItsRoomAndItsPattern) {
+  auto bytes = written_link(64, {7, 1, 2}, {3, 3, 1, 4});
+  EXPECT_FALSE(read_payload(std::span(bytes).first(31), true, true));
+  EXPECT_FALSE(read_payload(written(64, {7, 1, 2}), true, true));
+  bytes[40] ^= std::byte{1};
+  EXPECT_FALSE(read_payload(bytes, true, true));
+}
+
 }  // namespace
 }  // namespace ringbench
