@@ -98,7 +98,7 @@ summary() {
 test_all() {
   need "${build_packages[@]}" "${plot_packages[@]}" "${test_packages[@]}"
   cd "$root"
-  git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run --Werror
+  git ls-files '*.cpp' '*.hpp' '*.h' '*.c' | xargs clang-format --dry-run --Werror
   black --check --quiet plots tests
   mypy plots tests
 

@@ -45,6 +45,14 @@ struct Tally {
     for (const auto n : drops) sum += n;
     return sum;
   }
+  Tally& operator+=(const Tally& other) {
+    committed += other.committed;
+    discarded += other.discarded;
+    for (std::size_t cause = 0; cause < drops.size(); ++cause) drops[cause] += other.drops[cause];
+    notifications += other.notifications;
+    return *this;
+  }
+  friend Tally operator+(Tally a, const Tally& b) { return a += b; }
   friend bool operator==(const Tally&, const Tally&) = default;
 };
 
@@ -182,7 +190,7 @@ using Options = std::map<std::string, std::string, std::less<>>;
 // one of these values.
 struct Condition {
   std::string_view option;
-  std::array<std::string_view, 2> values;
+  std::array<std::string_view, 3> values;
 };
 
 struct OptionSpec {

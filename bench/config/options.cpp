@@ -1,6 +1,8 @@
 #include "bench/config/options.hpp"
 
 #include <algorithm>
+#include <span>
+#include <string>
 
 namespace ringbench {
 namespace {
@@ -22,7 +24,9 @@ std::string scope_of(const OptionSpec& spec) {
     if (condition.option.empty()) continue;
     if (!scope.empty()) scope += " and ";
     scope += std::string(condition.option) + " = " + std::string(condition.values[0]);
-    if (!condition.values[1].empty()) scope += " or " + std::string(condition.values[1]);
+    for (const auto value : std::span(condition.values).subspan(1)) {
+      if (!value.empty()) scope += " or " + std::string(value);
+    }
   }
   return scope;
 }

@@ -65,10 +65,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialResult, status, reason, window_s, tsc_hz
 
 Flow& Flow::operator+=(const Flow& other) {
   attempted += other.attempted;
-  tally.committed += other.tally.committed;
-  tally.discarded += other.tally.discarded;
-  for (std::size_t i = 0; i < tally.drops.size(); ++i) tally.drops[i] += other.tally.drops[i];
-  tally.notifications += other.tally.notifications;
+  tally += other.tally;
   consumed += other.consumed;
   overwritten += other.overwritten;
   left += other.left;

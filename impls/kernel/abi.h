@@ -28,6 +28,8 @@ struct program_settings {
   uint64_t base_ticks;
   uint64_t ticks_per_ns; /* times 2^STAMP_SHIFT */
   uint32_t too_big;      /* the record can never fit */
+  uint32_t mask;         /* of positions in the ring: its bytes - 1 */
+  uint32_t interrupted;  /* producers, if interrupts make the events and threads discard theirs */
   uint32_t chained;      /* payloads say which chain they are of, and carry the shadow counter */
 };
 /* Exact to 4 ns in a second. The products of stamp_now() stay below 2^64 up to 8 ticks a ns. */
@@ -51,7 +53,9 @@ enum call_argument { CALL_PRODUCER, CALL_SEQUENCE, CALL_EVENTS, CALL_TOKEN };
 struct producer_state {
   uint64_t runs; /* of the program, for this producer */
   uint64_t committed;
+  uint64_t discarded;
   uint64_t drop_no_space;
+  uint64_t drop_lock_busy;
   uint64_t drop_recursion;
   uint64_t drop_too_big;
   uint64_t errors; /* refusals that are no drop: the program or its maps are wrong */
@@ -59,5 +63,5 @@ struct producer_state {
   uint64_t until_wakeup;              /* WAKE_SAMPLED */
   uint64_t refused[MOST_EVENTS / 64]; /* of the call under way: bit i of word i / 64 is event i */
   uint64_t misses;                    /* calls that did not run the program */
-  uint64_t padding[7];
+  uint64_t padding[5];
 };

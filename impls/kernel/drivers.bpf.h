@@ -23,6 +23,7 @@ static __always_inline int begin_call(struct call* call, void* ctx, __u32 produc
                                       __u64 sequence) {
   call->ctx = ctx;
   call->link = call->counter = 0;
+  call->in_interrupt = 0;
   call->producer = producer;
   call->sequence = sequence;
   call->self = bpf_map_lookup_elem(&producers, &producer);

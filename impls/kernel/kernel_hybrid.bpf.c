@@ -15,7 +15,9 @@ struct {
 static __always_inline void send(struct call* call, __u32 i) {
   __u32 producer = call->producer;
   void* ring = bpf_map_lookup_elem(&ring_of, &producer);
-  if (ring) send_to_ring(call, ring, i);
+  if (!ring) return lose(call, i, -ENOENT);
+  send_to_ring(call, ring, i);
 }
 
 #include "impls/kernel/drivers.bpf.h"
+#include "impls/kernel/interrupt.bpf.h"

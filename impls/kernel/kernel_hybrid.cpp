@@ -18,34 +18,36 @@ Descriptor make_ring(const Geometry& geometry, unsigned ring, __u32 flags) {
 }  // namespace
 
 Loaded load_kernel_hybrid(const Geometry& geometry, const Options& options) {
-  __u32 flags = 0;
-  auto [program, object] = load_object<kernel_hybrid_bpf>(
-      geometry, options, BPF_RINGBUF_HDR_SZ, [&](kernel_hybrid_bpf& opened) {
-        bpf_map__set_max_entries(opened.maps.ring_of, static_cast<__u32>(geometry.ring_of.size()));
-        bpf_map* const pattern = bpf_map__inner_map(opened.maps.ring_of);
-        prepare_ring(pattern, geometry, options, 0);
-        flags = bpf_map__map_flags(pattern);
-      });
   struct Rings {
     std::shared_ptr<void> object;
     std::vector<Descriptor> fds;
   };
   auto rings = std::make_shared<Rings>();
-  Loaded loaded;
-  const bpf_map* const outer = object->maps.ring_of;
-  for (unsigned r = 0; r < geometry.rings; ++r) {
-    rings->fds.push_back(make_ring(geometry, r, flags));
-    loaded.map_fds.push_back(rings->fds.back().get());
-  }
-  for (__u32 p = 0; p < geometry.ring_of.size(); ++p) {
-    const int fd = loaded.map_fds[geometry.ring_of[p]];
-    if (const int error = bpf_map_update_elem(bpf_map__fd(outer), &p, &fd, BPF_ANY); error != 0) {
-      refuse("the kernel does not take a ring into the array of rings", error);
+  __u32 flags = 0;
+  const auto prepare = [&](kernel_hybrid_bpf& opened) {
+    bpf_map__set_max_entries(opened.maps.ring_of, static_cast<__u32>(geometry.ring_of.size()));
+    bpf_map* const pattern = bpf_map__inner_map(opened.maps.ring_of);
+    prepare_ring(pattern, geometry, options, 0);
+    flags = bpf_map__map_flags(pattern);
+  };
+  const auto fill = [&](kernel_hybrid_bpf& loaded) {
+    for (unsigned r = 0; r < geometry.rings; ++r) {
+      rings->fds.push_back(make_ring(geometry, r, flags));
     }
-  }
-  rings->object = std::move(program.object);
-  program.object = std::move(rings);
-  loaded.program = std::move(program);
+    for (__u32 p = 0; p < geometry.ring_of.size(); ++p) {
+      const int fd = rings->fds[geometry.ring_of[p]].get();
+      if (const int error = bpf_map_update_elem(bpf_map__fd(loaded.maps.ring_of), &p, &fd, BPF_ANY);
+          error != 0) {
+        refuse("the kernel does not take a ring into the array of rings", error);
+      }
+    }
+  };
+  Loaded loaded{
+      load_object<kernel_hybrid_bpf>(geometry, options, BPF_RINGBUF_HDR_SZ, prepare, fill).first,
+      {}};
+  for (const auto& fd : rings->fds) loaded.map_fds.push_back(fd.get());
+  rings->object = std::move(loaded.program.object);
+  loaded.program.object = std::move(rings);
   return loaded;
 }
 

@@ -16,9 +16,11 @@ class KernelHybrid : public kernel::RingTransport<Producer> {
       : kernel::RingTransport<Producer>(kernel::load_kernel_hybrid, geometry, options) {}
 };
 
-inline constexpr std::array kOptions{kCpusPerRing,           kMapping,       kernel::kDriver,
-                                     kernel::kBatch,         kernel::kCall,  kernel::kSource,
-                                     kernel::kRingNotify,    kNotifyEvery,   kernel::kNotifyBytes,
+inline constexpr std::array kOptions{kCpusPerRing,           kMapping,
+                                     kernel::kRingDriver,    kernel::kInterruptEvery,
+                                     kernel::kBatch,         kernel::kCall,
+                                     kernel::kSource,        kernel::kRingNotify,
+                                     kNotifyEvery,           kernel::kNotifyBytes,
                                      kernel::kRingOverwrite, kernel::kReader};
 
 inline constexpr Row row{.name = "kernel_hybrid",

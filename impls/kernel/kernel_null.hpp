@@ -10,7 +10,7 @@
 
 #include "impls/kernel/libbpf.hpp"
 #include "impls/kernel/options.hpp"
-#include "impls/kernel/spawner.hpp"
+#include "impls/kernel/producers.hpp"
 #include "impls/transport.hpp"
 
 namespace ringbench::kernel_null {

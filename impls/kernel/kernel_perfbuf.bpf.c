@@ -1,8 +1,5 @@
 #include "impls/kernel/program.bpf.h"
 
-#define ENOSPC 28 /* asm-generic/errno-base.h: macros are not in BTF */
-#define EBUSY 16
-
 /* By number of the producer, whose CPU the event is bound to. */
 struct {
   __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
@@ -24,8 +21,7 @@ static __always_inline void output(struct call* call, __u32 i, __u64* payload) {
   } else if (error == -EBUSY) {
     ++call->self->drop_recursion;
   } else {
-    ++call->self->errors;
-    call->self->last_error = error;
+    return lose(call, i, error);
   }
   note_refused(call, i);
 }
@@ -40,7 +36,8 @@ static __always_inline void send(struct call* call, __u32 i) {
     output(call, i, words);
   } else {
     __u64* words = scratch_words();
-    if (words) output(call, i, words);
+    if (!words) return lose(call, i, -ENOENT);
+    output(call, i, words);
   }
 }
 

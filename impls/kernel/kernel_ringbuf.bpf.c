@@ -9,3 +9,4 @@ static __always_inline void send(struct call* call, __u32 i) {
 }
 
 #include "impls/kernel/drivers.bpf.h"
+#include "impls/kernel/interrupt.bpf.h"

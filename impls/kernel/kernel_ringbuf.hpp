@@ -15,9 +15,10 @@ class KernelRingbuf : public kernel::RingTransport<Producer> {
       : kernel::RingTransport<Producer>(kernel::load_kernel_ringbuf, geometry, options) {}
 };
 
-inline constexpr std::array kOptions{kernel::kDriver,      kernel::kBatch,         kernel::kCall,
-                                     kernel::kSource,      kernel::kRingNotify,    kNotifyEvery,
-                                     kernel::kNotifyBytes, kernel::kRingOverwrite, kernel::kReader};
+inline constexpr std::array kOptions{
+    kernel::kRingDriver,    kernel::kInterruptEvery, kernel::kBatch, kernel::kCall,
+    kernel::kSource,        kernel::kRingNotify,     kNotifyEvery,   kernel::kNotifyBytes,
+    kernel::kRingOverwrite, kernel::kReader};
 
 inline constexpr Row row{.name = "kernel_ringbuf",
                          .summary = "the kernel's BPF ring buffer, shared by all producers",

@@ -11,13 +11,6 @@ uint64_t shadow_counter;
 uint64_t chains;
 
 struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, 1);
-  __type(key, __u32);
-  __type(value, __u32);
-} producer_of_cpu SEC(".maps"); /* its number and 1; 0: none */
-
-struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 16384);
   __type(key, __u32);

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "impls/kernel/interrupter.hpp"
 #include "impls/kernel/libbpf.hpp"
 #include "impls/kernel/options.hpp"
 #include "impls/kernel/spawner.hpp"
@@ -33,6 +34,14 @@ inline bpf_link* attach(const bpf_program* program) {
   return link;
 }
 
+struct DestroyLink {
+  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
+};
+struct Interrupts {
+  std::vector<std::unique_ptr<bpf_link, DestroyLink>> links;
+  std::vector<int> fds;
+};
+
 inline void enter_cpus(int map_fd, const std::vector<unsigned>& cpus) {
   for (std::uint32_t p = 0; p < cpus.size(); ++p) {
     const std::uint32_t number = p + 1;
@@ -42,31 +51,54 @@ inline void enter_cpus(int map_fd, const std::vector<unsigned>& cpus) {
   }
 }
 
+// Has an interrupt of each producer's CPU run the program. The links go with the object that `keep`
+// belongs to.
+inline void interrupt_cpus(const bpf_program* program, const Geometry& geometry,
+                           const Options& options, Interrupts& keep) {
+  for (const auto cpu : geometry.cpus) {
+    auto event = open_interrupt(options, cpu);
+    const int fd = event.get();
+    std::unique_ptr<bpf_link, DestroyLink> link(bpf_program__attach_perf_event(program, fd));
+    if (!link) refuse("cannot attach the program to an interrupt", errno);
+    event.release();  // the link's from now on
+    keep.links.push_back(std::move(link));
+    keep.fds.push_back(fd);
+  }
+}
+
 // `overhead`: bytes of a record in front of its payload. Opens, lets `prepare` set up what is the
-// object's own before it is loaded, loads, maps the producers' states and attaches what the driver
-// asks for.
-template <class Skeleton, class Prepare>
+// object's own before it is loaded, loads, lets `fill` fill its maps, maps the producers' states
+// and attaches what the driver asks for.
+template <class Skeleton, class Prepare, class Fill>
 std::pair<Program, Skeleton*> load_object(const Geometry& geometry, const Options& options,
-                                          std::uint32_t overhead, Prepare&& prepare) {
-  std::shared_ptr<Skeleton> object(Skeleton::open(),
-                                   [](Skeleton* skeleton) { Skeleton::destroy(skeleton); });
+                                          std::uint32_t overhead, Prepare&& prepare, Fill&& fill) {
+  auto interrupts = std::make_shared<Interrupts>();
+  std::shared_ptr<Skeleton> object(Skeleton::open(), [interrupts](Skeleton* skeleton) {
+    interrupts->links.clear();
+    Skeleton::destroy(skeleton);
+  });
   if (!object) refuse("libbpf cannot open the BPF object", errno);
-  const auto producers = static_cast<__u32>(geometry.ring_of.size());
   const auto& driver = option(options, kDriver);
+  const bool interrupted = uses_interrupts(options);
+  const auto producers = static_cast<__u32>(geometry.ring_of.size() * (interrupted ? 2 : 1));
   object->rodata->settings = settings_of(geometry, options, overhead);
   bpf_map__set_max_entries(object->maps.producers, producers);
   const auto most_cpu = geometry.cpus.empty() ? 0 : std::ranges::max(geometry.cpus);
   bpf_map__set_max_entries(object->maps.producer_of_cpu, most_cpu + 1);
-  bpf_program__set_autoload(object->progs.batch, driver == "test_run");
+  bpf_program__set_autoload(object->progs.batch, driver == "test_run" || interrupted);
   bpf_program__set_autoload(object->progs.system_call, driver == "syscall");
   for (auto* const program : {object->progs.enlist, object->progs.on_fork, object->progs.on_exec,
                               object->progs.on_exit}) {
     bpf_program__set_autoload(program, driver == "lifecycle");
   }
+  if constexpr (requires { object->progs.on_interrupt; }) {
+    bpf_program__set_autoload(object->progs.on_interrupt, interrupted);
+  }
   prepare(*object);
   if (const int error = Skeleton::load(object.get()); error != 0) {
     refuse("the kernel does not load the BPF program", error);
   }
+  fill(*object);
 
   Program program;
   const auto bytes = sizeof(producer_state) * producers;
@@ -88,6 +120,13 @@ std::pair<Program, Skeleton*> load_object(const Geometry& geometry, const Option
   } else {
     program.batch_fd = bpf_program__fd(object->progs.batch);
     program.batch = static_cast<unsigned>(number(options, kBatch));
+  }
+  if constexpr (requires { object->progs.on_interrupt; }) {
+    if (interrupted) {
+      enter_cpus(bpf_map__fd(object->maps.producer_of_cpu), geometry.cpus);
+      interrupt_cpus(object->progs.on_interrupt, geometry, options, *interrupts);
+      program.interrupt_fds = interrupts->fds;
+    }
   }
   program.object = object;
   return {std::move(program), object.get()};

@@ -14,6 +14,7 @@
 #include <random>
 #include <system_error>
 
+#include "impls/kernel/interrupter.hpp"
 #include "impls/kernel/libbpf.hpp"
 #include "impls/record_limits.hpp"
 
@@ -105,6 +106,9 @@ program_settings settings_of(const Geometry& geometry, const Options& options,
   // Records are multiples of 8, and no buffer is full to its last byte.
   const std::uint64_t record = (std::uint64_t{size} + overhead + 7) / 8 * 8;
   settings.too_big = geometry.rings > 0 && record >= geometry.ring_bytes ? 1 : 0;
+  settings.mask = static_cast<std::uint32_t>(geometry.ring_bytes - 1);
+  settings.interrupted =
+      uses_interrupts(options) ? static_cast<std::uint32_t>(geometry.ring_of.size()) : 0;
   settings.chained = makes_chains(options) ? 1 : 0;
   settings.token = (std::uint64_t{std::random_device{}()} << 32 | std::random_device{}()) | 1;
   return settings;
@@ -119,7 +123,24 @@ bool makes_chains(const Options& options) {
   return value_of(options, kDriver) == "lifecycle";
 }
 
+bool uses_interrupts(const Options& options) {
+  const auto driver = value_of(options, kDriver);
+  return driver == "nmi" || driver == "timer";
+}
+
 std::string unfit(const Options& options, const Demands& demands) {
+  if (uses_interrupts(options) && demands.paced) {
+    return "interrupts come every interrupt_every: set arrival = \"saturate\" with driver = "
+           "\"nmi\" or \"timer\"";
+  }
+  if (uses_interrupts(options) && demands.oversubscribed) {
+    return "an interrupt belongs to the producer of its CPU: set oversubscribe = false";
+  }
+  if (value_of(options, kDriver) == "nmi" && !has_interrupting_counter()) {
+    return "this machine has no hardware counter that interrupts (perf_event_open of CPU cycles "
+           "fails): run on bare metal, or in a guest that has a virtual PMU; driver = \"timer\" "
+           "runs everywhere";
+  }
   if (makes_chains(options) && demands.paced) {
     return "processes are spawned one after the other, as fast as it goes: set arrival = "
            "\"saturate\" with driver = \"lifecycle\"";

@@ -21,12 +21,32 @@ inline constexpr OptionSpec kDriver{
     .fallback = "test_run",
     .allowed = kDriverNames};
 
+// Where a reserve can be tried in an interrupt.
+inline constexpr std::array<std::string_view, 5> kRingDriverNames{"test_run", "syscall",
+                                                                  "lifecycle", "nmi", "timer"};
+inline constexpr OptionSpec kRingDriver{
+    .key = kDriver.key,
+    .summary =
+        "what runs the program: a call of bpf(2) for a batch of events; a system call for "
+        "each; the fork, exec and exit of processes that are spawned; a hardware counter's "
+        "interrupt, which may only try the ring's lock, while threads reserve and discard; "
+        "or a timer's, which the lock holds off",
+    .fallback = "test_run",
+    .allowed = kRingDriverNames};
+inline constexpr OptionSpec kInterruptEvery{
+    .key = "interrupt_every",
+    .summary = "with driver = nmi: core cycles between two interrupts; timer: ns",
+    .fallback = "100000",
+    .min = 1'000,
+    .max = 1'000'000'000,
+    .when = {{{"driver", {"nmi", "timer"}}}}};
+
 inline constexpr OptionSpec kBatch{.key = "batch",
                                    .summary = "most events of a call",
                                    .fallback = "64",
                                    .min = 1,
                                    .max = MOST_EVENTS,
-                                   .when = {{{"driver", {"test_run"}}}},
+                                   .when = {{{"driver", {"test_run", "nmi", "timer"}}}},
                                    .idle = "1"};
 
 inline constexpr std::array<std::string_view, 2> kReaderNames{"mapped", "libbpf"};
@@ -85,5 +105,6 @@ program_settings settings_of(const Geometry& geometry, const Options& options,
 std::string unavailable();
 std::string unfit(const Options& options, const Demands& demands);
 bool makes_chains(const Options& options);
+bool uses_interrupts(const Options& options);
 
 }  // namespace ringbench::kernel

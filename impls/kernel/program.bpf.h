@@ -7,6 +7,10 @@
 
 #include "impls/kernel/abi.h"
 
+#define ENOENT 2 /* asm-generic/errno-base.h: macros are not in BTF */
+#define EBUSY 16
+#define ENOSPC 28
+
 char LICENSE[] SEC("license") = "GPL";
 
 const volatile struct program_settings settings;
@@ -19,6 +23,14 @@ struct {
   __type(key, __u32);
   __type(value, struct producer_state);
 } producers SEC(".maps");
+
+/* Where a CPU is a producer: its number and 1; 0: it is none. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, __u32);
+} producer_of_cpu SEC(".maps");
 
 /* The copy that a caller pays for whose payload has no place in the ring yet. */
 struct scratch {
@@ -39,6 +51,7 @@ struct call {
   __u64 link;    /* settings.chained: chain, its length and the step */
   __u64 counter; /* settings.chained */
   __u32 producer;
+  __u32 in_interrupt;
 };
 
 static __always_inline __u64 stamp_now(void) {
@@ -81,6 +94,13 @@ static __always_inline void write_payload(__u64* to, const struct call* call, __
 /* Event i of the call was not sent. */
 static __always_inline void note_refused(struct call* call, __u32 i) {
   call->self->refused[i / 64 % (MOST_EVENTS / 64)] |= 1ull << i % 64;
+}
+
+/* A refusal that is no drop: something is wrong with the program or its maps. */
+static __always_inline void lose(struct call* call, __u32 i, long error) {
+  ++call->self->errors;
+  call->self->last_error = error;
+  note_refused(call, i);
 }
 
 static __always_inline __u64* scratch_words(void) {

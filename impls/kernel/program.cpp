@@ -80,10 +80,12 @@ void run_once(int program_fd, std::span<const std::uint64_t> words) {
 Tally tally_of(const producer_state& state, std::uint64_t lost) {
   Tally tally;
   tally.committed = state.committed;
+  tally.discarded = state.discarded;
   const auto set = [&](Drop cause, std::uint64_t count) {
     tally.drops[static_cast<std::size_t>(cause)] = count;
   };
   set(Drop::no_space, state.drop_no_space);
+  set(Drop::lock_busy, state.drop_lock_busy);
   set(Drop::too_big, state.drop_too_big);
   set(Drop::recursion, state.drop_recursion + lost);
   return tally;

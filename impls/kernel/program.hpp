@@ -14,6 +14,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "impls/kernel/abi.h"
 #include "impls/transport.hpp"
@@ -61,8 +62,9 @@ struct Program {
   unsigned batch = 1;       // most events of a call
   int enlist_fd = -1;       // lifecycle: run by the spawner, once
   std::shared_ptr<Spawner> spawner;
+  std::vector<int> interrupt_fds;  // nmi, timer: the perf event of each producer's CPU
   Mapping states_mapping;
-  std::span<producer_state> states;  // of each producer
+  std::span<producer_state> states;  // of each producer, and then of the interrupts of each
 };
 
 // Times that the kernel did not run the program because it was running on that CPU already

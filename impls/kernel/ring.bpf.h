@@ -22,11 +22,16 @@ static __always_inline __u64 wakeup_flags(struct producer_state* self, void* rin
   }
 }
 
-/* The kernel does not say why a reserve failed. Outside an NMI the lock is waited for, so a record
- * that can fit at all was refused for want of space. */
-static __always_inline void refuse(struct call* call, __u32 i) {
+/* The kernel does not say why a reserve failed. A thread waits for the lock, so a record that can
+ * fit at all was refused for want of space. An interrupt that may only try the lock was refused for
+ * the lock's sake if there is space. */
+static __always_inline void refuse(struct call* call, void* ring, __u32 i) {
+  const __u64 record = (settings.record_size + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
   if (settings.too_big) {
     ++call->self->drop_too_big;
+  } else if (call->in_interrupt &&
+             bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) + record <= settings.mask) {
+    ++call->self->drop_lock_busy;
   } else {
     ++call->self->drop_no_space;
   }
@@ -36,7 +41,12 @@ static __always_inline void refuse(struct call* call, __u32 i) {
 static __always_inline void reserve_and_submit(struct call* call, void* ring, __u32 i) {
   const __u64 stamp = stamp_now();
   __u64* record = bpf_ringbuf_reserve(ring, settings.record_size, 0);
-  if (!record) return refuse(call, i);
+  if (!record) return refuse(call, ring, i);
+  if (settings.interrupted && !call->in_interrupt) {
+    ++call->self->discarded;
+    bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+    return;
+  }
   write_payload(record, call, stamp);
   ++call->self->committed;
   bpf_ringbuf_submit(record, wakeup_flags(call->self, ring));
@@ -45,7 +55,7 @@ static __always_inline void reserve_and_submit(struct call* call, void* ring, __
 static __always_inline void output(struct call* call, void* ring, __u32 i, __u64* payload) {
   write_payload(payload, call, stamp_now());
   if (bpf_ringbuf_output(ring, payload, settings.record_size, wakeup_flags(call->self, ring)) < 0) {
-    refuse(call, i);
+    refuse(call, ring, i);
   } else {
     ++call->self->committed;
   }
@@ -59,6 +69,7 @@ static __always_inline void send_to_ring(struct call* call, void* ring, __u32 i)
     output(call, ring, i, words);
   } else {
     __u64* words = scratch_words();
-    if (words) output(call, ring, i, words);
+    if (!words) return lose(call, i, -ENOENT);
+    output(call, ring, i, words);
   }
 }

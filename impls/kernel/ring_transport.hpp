@@ -15,7 +15,7 @@
 #include "impls/kernel/mapped_ring.hpp"
 #include "impls/kernel/options.hpp"
 #include "impls/kernel/process_memory.hpp"
-#include "impls/kernel/spawner.hpp"
+#include "impls/kernel/producers.hpp"
 #include "impls/transport.hpp"
 
 namespace ringbench::kernel {

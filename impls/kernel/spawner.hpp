@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "impls/kernel/options.hpp"
 #include "impls/kernel/program.hpp"
 #include "impls/transport.hpp"
 
@@ -65,14 +64,5 @@ class SpawnProducer {
   bool spawns_;
   std::uint64_t attempts_ = 0;
 };
-
-// For with_variant of a transport T over a producer.
-template <template <class> class T, class Visitor>
-decltype(auto) with_producer(const Options& options, Visitor&& visitor) {
-  if (option(options, kDriver) == "lifecycle") {
-    return visitor.template operator()<T<SpawnProducer>>();
-  }
-  return visitor.template operator()<T<Producer>>();
-}
 
 }  // namespace ringbench::kernel

@@ -133,6 +133,11 @@ const Kind kKinds[] = {
        cell.producers = 2;
        if (has_option(cell.transport, "driver")) cell.options["driver"] = "lifecycle";
      }},
+    {"interrupts",
+     [](Cell& cell) {
+       cell.producers = 2;
+       if (has_option(cell.transport, "interrupt_every")) cell.options["driver"] = "timer";
+     }},
     {"a_small_ring", [](Cell& cell) { cell.bytes = 8'192; }},
     {"a_small_ring_overwritten",
      [](Cell& cell) {
