@@ -20,11 +20,10 @@ from plots.wording import digits, listed, sentences
 
 QUESTION = "How far is each model from the kernel's buffer it stands for?"
 
-_ROW = 0.3  # inches
+_ROW = 0.235  # inches
 _WIDTH = 11.5
-_LABEL = 46  # characters in a line of a label
-_GAP = 0.6  # rows between two transports
-_MOST = 1e4  # ratios beyond it leave the panel
+_LABEL = 66  # characters in a line of a label
+_HEADING = 1.5  # rows that a transport's name takes
 _TICKS = [10.0**power for power in range(-6, 7)]
 _FINE = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
 
@@ -42,9 +41,10 @@ def draw(results: Results, _: Request) -> Drawn:
     ]
     places = _places([pair for pair in matched.found if any(r.pair is pair for r in rows)])
     transports = list(dict.fromkeys(pair.transport for pair in matched.found))
+    pictured = sum(name not in map(_heading, transports) for name in places)
     picture, grid = sheet(
         QUESTION,
-        (_WIDTH, 0.7 + _ROW * (max(places.values()) + 1)),
+        (_WIDTH, 0.7 + _ROW * (1 - min(places.values()))),
         (1, len(shown)),
         [_handle(name) for name in transports],
         sharey=True,
@@ -70,7 +70,7 @@ def draw(results: Results, _: Request) -> Drawn:
             f"No pair differs in {listed(silent)}." if silent else "",
             matched.held,
         ),
-        alt=f"Forest plot of {len(places)} pairs of a model and the kernel's buffer, in"
+        alt=f"Forest plot of {pictured} pairs of a model and the kernel's buffer, in"
         f" {listed(m.heading for m in shown)}; in cycles {missed} intervals exclude agreement.",
         picture=picture,
         table=table(rows),
@@ -82,23 +82,28 @@ def _tells(row: Residual) -> bool:
 
 
 def _places(shown: Sequence[Pair]) -> dict[str, float]:
-    """Name of each pair to its height; the first on top, transports a gap apart."""
+    """Name of each pair, and of each transport, to its height; the first is on top."""
     height = 0.0
     places: dict[str, float] = {}
-    for before, pair in zip((None, *reversed(shown)), reversed(shown)):
-        height += _GAP if before is not None and before.transport != pair.transport else 0.0
+    for pair in shown:
+        if _heading(pair.transport) not in places:
+            height -= _HEADING if places else 0.0
+            places[_heading(pair.transport)] = height
+        height -= 1.0
         places[pair.name] = height
-        height += 1.0
     return places
+
+
+def _heading(transport: str) -> str:
+    return f"{transport} ↔ kernel_{transport}"
 
 
 def _mark(axes: Axes, place: float, row: Residual) -> None:
     look = style.look(row.pair.transport)
     change = row.change
-    low = max(change.low, 1 / _MOST / 100) if row.measure.relative else change.low
     if change.known:
         dashes = (0, (2, 1.5)) if row.tainted else "-"
-        axes.plot([low, change.high], [place] * 2, color=look.colour, ls=dashes, lw=1.4)
+        axes.plot([change.low, change.high], [place] * 2, color=look.colour, ls=dashes, lw=1.4)
     axes.plot(
         [change.median],
         [place],
@@ -124,14 +129,16 @@ def _frame(axes: Axes, measure: Measure, rows: Sequence[Residual]) -> None:
 
 
 def _log_axis(axes: Axes, rows: Sequence[Residual]) -> None:
-    values = [row.change.median for row in rows if row.change.median > 0]
-    low, high = min([*values, 0.7]) / 1.6, max([*values, 1.4]) * 1.6
+    ends = [end for end in _ends(rows) if end > 0]
+    low, high = min([*ends, 0.7]) / 1.5, max([*ends, 1.4]) * 1.5
     axes.set_xscale("log")
-    axes.set_xlim(max(low, 1 / _MOST / 100), min(high, _MOST))
+    axes.set_xlim(low, high)
     ticks = _FINE if high / low < 60 else _TICKS
+    if high / low > 1e5:
+        ticks = _TICKS[::2]
     axes.xaxis.set_major_locator(FixedLocator([t for t in ticks if low <= t <= high]))
     axes.xaxis.set_minor_locator(NullLocator())
-    wide = math.log10(high / low) > 5
+    wide = high / low > 1e5
     axes.xaxis.set_major_formatter(
         FuncFormatter(lambda value, _: f"$10^{{{math.log10(value):.0f}}}$")
         if wide
@@ -139,28 +146,33 @@ def _log_axis(axes: Axes, rows: Sequence[Residual]) -> None:
     )
 
 
+def _ends(rows: Sequence[Residual]) -> list[float]:
+    found = [row.change.median for row in rows]
+    return found + [e for r in rows if r.change.known for e in (r.change.low, r.change.high)]
+
+
 def _points_axis(axes: Axes, rows: Sequence[Residual]) -> None:
-    ends = [row.change.median for row in rows]
-    ends += [end for row in rows if row.change.known for end in (row.change.low, row.change.high)]
-    half = 1.1 * max(0.01, *(abs(end) for end in ends))
-    axes.set_xlim(-half if min(ends) < 0 else -half / 8, half if max(ends) > 0 else half / 8)
+    ends = [*_ends(rows), 0.0]
+    margin = max(0.08 * (max(ends) - min(ends)), 0.005)
+    axes.set_xlim(min(ends) - margin, max(ends) + margin)
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:g}"))
 
 
 def _label_rows(axes: Axes, found: Sequence[Pair], places: dict[str, float]) -> None:
-    shown = [pair for pair in found if pair.name in places]
+    labels = {pair.name: textwrap.fill(pair.label, _LABEL) for pair in found}
     axes.set_yticks(
-        [places[pair.name] for pair in shown],
-        [textwrap.fill(pair.name, _LABEL) for pair in shown],
+        list(places.values()),
+        [labels.get(name, name) for name in places],
         fontsize=7,
-        linespacing=0.95,
+        linespacing=0.9,
     )
-    axes.set_ylim(-0.7, max(places.values()) + 0.7)
+    for name, tick in zip(places, axes.get_yticklabels()):
+        tick.set_fontweight("normal" if name in labels else "bold")
+    axes.set_ylim(min(places.values()) - 0.7, 0.7)
 
 
 def _handle(transport: str) -> Line2D:
     look = style.look(transport)
     marker = look.marker if look.marker != "x" else "d"
-    label = f"{transport} ↔ kernel_{transport}"
-    return Line2D([], [], color=look.colour, marker=marker, label=label)
+    return Line2D([], [], color=look.colour, marker=marker, label=_heading(transport))

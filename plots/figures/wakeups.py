@@ -72,8 +72,8 @@ def draw(results: Results, _: Request) -> Drawn:
         title=QUESTION,
         caption=(
             "Lines: median over the repetitions of an event's mean cycles, at the rate that was offered;"
-            " bars: 95 % bootstrap interval. Points apart, edged in black: producers that saturate, at the"
-            " rate they achieved. Hollow: every trial is tainted (at a rate: mostly events sent late). Means,"
+            " bars: 95 % bootstrap interval. Larger points without a line: producers that saturate, at"
+            " the rate they achieved. Hollow: every trial is tainted (at a rate: mostly events sent late). Means,"
             " because a median event wakes nobody where one in 100 does. A mean also holds what interrupts"
             " the producer; that is in never's too."
         ),
@@ -87,15 +87,13 @@ def draw(results: Results, _: Request) -> Drawn:
 def _looks(found: Sequence[Cost]) -> dict[str, _Look]:
     """Modes that mean the same to different buffers look alike, so that panels can be compared."""
     modes = list(dict.fromkeys(cost.mode for cost in found))
-    modes.sort(key=lambda mode: (mode != "never", mode != "always", mode != "adaptive", mode))
+    modes.sort(key=lambda mode: (mode != "always", mode != "adaptive", len(mode), mode))
     others = (mode for mode in modes if mode != "never")
     looks = {mode: _Look(*_LOOKS[i % len(_LOOKS)]) for i, mode in enumerate(others)}
     return {"never": _Look(*_NEVER)} | looks
 
 
-def _panel(
-    axes: Axes, transport: str, found: Sequence[Cost], looks: dict[str, _Look]
-) -> None:
+def _panel(axes: Axes, transport: str, found: Sequence[Cost], looks: dict[str, _Look]) -> None:
     axes.set_title(transport)
     axes.set_xscale("log")
     axes.set_yscale("log")
@@ -128,11 +126,10 @@ def _point(axes: Axes, cost: Cost, look: _Look) -> None:
         [cost.cycles.median],
         ls="none",
         marker=look.marker,
-        ms=7.5 if saturated else 5.5,
+        ms=8.0 if saturated else 5.5,
         color=look.colour,
         markerfacecolor="white" if cost.tainted else look.colour,
-        markeredgecolor="black" if saturated and look.marker != "x" else look.colour,
-        markeredgewidth=2.0 if saturated and look.marker == "x" else 1.0,
+        markeredgewidth=1.8 if saturated else 1.0,
         zorder=3,
     )
 

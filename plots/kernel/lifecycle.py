@@ -23,6 +23,12 @@ COLUMNS = {
 }
 INVERSIONS = "causal_inversions"
 
+NOTE = (
+    "A chain is one process: its fork, exec and exit happen in that order, whatever CPUs they happen on. Whole:"
+    " every record of it arrived; broken: one was dropped. Out of order by the counter: records that arrived after"
+    " one that a counter in the program says came later; the counter is exact, stamps need not be."
+)
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -57,7 +63,13 @@ def layouts(results: Results, samples: Samples) -> list[Layout]:
 def _layout(results: Results, cell: Cell, known: dict[str, Interval], tainted: bool) -> Layout:
     name = layout(results, cell)
     return Layout(
-        str(cell["transport"]), name, str(cell["poll"]), waking(cell), cell["server"], known, tainted
+        str(cell["transport"]),
+        name,
+        str(cell["poll"]),
+        waking(cell),
+        cell["server"],
+        known,
+        tainted,
     )
 
 

@@ -1,6 +1,7 @@
 """What the kernel's buffers hold, in pages, addresses and resident memory."""
 
 import math
+from collections.abc import Iterator
 
 import pandas as pd
 
@@ -8,7 +9,7 @@ from plots.kernel.cells import Cell, of_kernel
 from plots.kernel.labels import layout
 from plots.kernel.samples import Samples
 from plots.results import Results
-from plots.wording import Measured, measured
+from plots.wording import Measured, digits, listed, measured
 
 _COLUMNS = {
     "data_bytes": "data",
@@ -35,9 +36,27 @@ def table(results: Results, samples: Samples) -> pd.DataFrame:
     rows = []
     for name, found in sorted(by_layout.items()):
         ordered = sorted(found, key=lambda one: one["data_bytes"])
-        ends = ordered[:1] if ordered[0]["data_bytes"] == ordered[-1]["data_bytes"] else [ordered[0], ordered[-1]]
+        ends = (
+            ordered[:1]
+            if ordered[0]["data_bytes"] == ordered[-1]["data_bytes"]
+            else [ordered[0], ordered[-1]]
+        )
         rows += [_row(name, one) for one in ends]
     return pd.DataFrame(rows)
+
+
+def answer(found: pd.DataFrame) -> Iterator[str]:
+    """What each transport maps for its data: between the largest and the smallest buffer."""
+    if len(found) == 0:
+        return
+    times: dict[str, list[float]] = {}
+    for layout_name, value in zip(found["layout"], found["virtual ÷ data"]):
+        times.setdefault(layout_name.partition(",")[0], []).append(value.interval.median)
+    told = []
+    for name, values in times.items():
+        least, most = digits(min(values)), digits(max(values))
+        told.append(f"{name} {least if least == most else f'{least} to {most}'}")
+    yield f"Addresses mapped for a byte of data: {listed(told)}."
 
 
 def _median(samples: Samples, cell: Cell, name: str) -> float:

@@ -95,7 +95,7 @@ def _overwriting(producers: int) -> Line:
     """Nobody reads, so neither the reader nor the mode of waking matters."""
 
     def fits(cell: Cell, transport: str) -> bool:
-        return (
+        return bool(
             cell["transport"] == transport
             and cell["producers"] == producers
             and cell["poll"] == "after_window"
@@ -131,7 +131,7 @@ def _line(
 
     def workload(cell: Cell) -> bool:
         shares = cell["consumer"] == BACK_TO_BACK
-        return (
+        return bool(
             cell["producers"] == producers
             and cell["poll"] == "epoll"
             and shares == (consumer == BACK_TO_BACK)

@@ -1,6 +1,6 @@
 """What the kernel's own benchmark of its buffers prints, from our cells, and our models beside it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,6 +81,14 @@ def _lines(block: Block, samples: Samples) -> Iterator[str]:
         if lines:
             yield from ("", scenario.header, "=" * len(scenario.header))
             yield from (_printed(block, line, samples) for line in lines)
+            yield from _reasons(block, lines)
+
+
+def _reasons(block: Block, lines: Sequence[Line]) -> Iterator[str]:
+    """Why lines are skipped, each reason once."""
+    kernels = (block.one(line.kernel) for line in lines)
+    skipped = [cell for cell in kernels if cell is not None and cell["status"] == "skipped"]
+    yield from dict.fromkeys(f"# skipped: {cell['reason']}" for cell in skipped)
 
 
 def _printed(block: Block, line: Line, samples: Samples) -> str:
@@ -94,7 +102,7 @@ def _printed(block: Block, line: Line, samples: Samples) -> str:
 
 def _numbers(cell: Cell, samples: Samples) -> str:
     if cell["status"] == "skipped":
-        return f"skipped: {cell['reason']}"
+        return "skipped"
     hits, drops = rates(cell, samples)
     if not len(hits):
         return "not measured"

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -19,7 +18,7 @@ def sheet(
     shape: tuple[int, int],
     handles: Sequence[Line2D],
     **shared: Any,
-) -> tuple[Figure, npt.NDArray[np.object_]]:
+) -> tuple[Figure, npt.NDArray[Any]]:
     """`size`: width and height of the panels in inches; `shape`: their rows and columns."""
     width, panels = size
     columns = max(1, min(len(handles) or 1, int(width / _LEGEND_ENTRY)))

@@ -14,6 +14,11 @@ from plots.wording import interval_text, listed
 
 _COSTS = ("event_amortised_cycles", "event_cycles_p50")
 
+NOTE = (
+    "The difference of two cells that are alike but for stamps. A record without a stamp tells neither its order"
+    " nor its delay."
+)
+
 
 @dataclass(frozen=True)
 class Stamp:
@@ -47,9 +52,14 @@ def _stamp(group: list[Cell], label: str, samples: Samples) -> Stamp | None:
         values = [samples.values(cell["key"], cost) for cell in (on, off)]
         if all(len(found) for found in values):
             doubt = any(samples.tainted(cell["key"]) for cell in (on, off))
-            medians = [median_interval(found) for found in values]
-            name = str(on["transport"])
-            return Stamp(name, label, *medians, difference_interval(*values), doubt)
+            return Stamp(
+                str(on["transport"]),
+                label,
+                median_interval(values[0]),
+                median_interval(values[1]),
+                difference_interval(values[0], values[1]),
+                doubt,
+            )
     return None
 
 

@@ -25,7 +25,17 @@ SATURATED, PACED = "event_amortised_cycles", "event_cycles_mean"
 _TOLD = "asked for, by the mode"
 _COUNTED = "asked for, counted by the model"
 _SEEN = "seen, so at most"  # wake-ups that a sleep ended: fewer than were asked for
-_WIDEST = 0.5  # half the interval over the cost: a wider one is no answer, although the table has it
+_WIDEST = (
+    0.5  # half the interval over the cost: a wider one is no answer, although the table has it
+)
+
+NOTE = (
+    "One wake-up: the cycles of an event beyond those of notify = never at the same rate, over the wake-ups that"
+    " a record asks for. always asks for one, one in n for 1/n. A model counts those it asks for. Of the kernel's"
+    " other modes only the wake-ups that ended a sleep are seen; more may have been asked for, so there the cost"
+    " is an upper bound and no answer is drawn from it. The rarer the wake-ups, the deeper the consumer's CPU sleeps"
+    " before each, and that too the producer pays."
+)
 
 
 @dataclass(frozen=True)
@@ -70,9 +80,10 @@ def _rank(rate_offered: float) -> float:
     return math.inf if math.isnan(rate_offered) else rate_offered
 
 
-def _place(mode: str) -> tuple[int, str]:
+def _place(mode: str) -> tuple[int, int, str]:
+    """The shorter first, so that one in 100 stands before one in 1,000."""
     order = ("never", "adaptive", "always")
-    return (order.index(mode), "") if mode in order else (len(order), mode)
+    return (order.index(mode) if mode in order else len(order)), len(mode), mode
 
 
 def _of_workload(group: list[Cell], samples: Samples) -> Iterator[Cost]:
@@ -151,8 +162,8 @@ def table(found: Sequence[Cost]) -> pd.DataFrame:
 
 
 def _thousand(each: Interval) -> str:
-    scaled = (value * 1000 for value in (each.median, each.low, each.high))
-    return interval_text("times", Interval(*scaled, each.n))
+    scaled = Interval(each.median * 1000, each.low * 1000, each.high * 1000, each.n)
+    return interval_text("times", scaled)
 
 
 def _each(cost: Cost) -> str:
@@ -172,7 +183,9 @@ def answer(found: Sequence[Cost]) -> Iterator[str]:
 def _told(transport: str, told: Sequence[Cost]) -> str:
     ordered = sorted(told, key=lambda cost: cost.each.median if cost.each else math.inf)
     least, most = ordered[0], ordered[-1]
-    doubt = " Doubtful: every trial of one of these is tainted." if least.tainted else ""
+    doubt = (
+        " Doubtful: a cell of it has only tainted trials." if least.tainted or most.tainted else ""
+    )
     if least is most:
         return f"{transport}: one wake-up costs the producer {_named(least)} cycles.{doubt}"
     return f"{transport}: one wake-up costs the producer {_named(least)} to {_named(most)} cycles.{doubt}"
