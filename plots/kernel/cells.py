@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from plots.bare import PREFIX
 from plots.results import OPTION, Results, plain
 
-PREFIX = "kernel_"
 WAKING_OPTIONS = ("notify", "notify_every", "notify_bytes", "watermark_bytes")
 
 HOW_TIMED = (
@@ -25,6 +25,15 @@ def of_kernel(results: Results) -> pd.DataFrame:
 
 def has_kernel(results: Results) -> bool:
     return not of_kernel(results).empty
+
+
+def floor_of(transport: str) -> str:
+    """The transport that carries nothing, in the world of this one."""
+    return f"{PREFIX}null" if transport.startswith(PREFIX) else "null"
+
+
+def how_timed(results: Results) -> str:
+    return HOW_TIMED if has_kernel(results) else ""
 
 
 def model_of(transport: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from plots import catalogue, html
 from plots.bootstrap import CONFIDENCE, RESAMPLES, SEED
 from plots.distribution import OBSERVATIONS_BEYOND
-from plots.kernel.cells import HOW_TIMED, has_kernel
+from plots.kernel.cells import how_timed
 from plots.report import (
     conservation,
     instrument,
@@ -60,7 +60,7 @@ def render(results: Results) -> str:
         warnings=trust.warnings(results),
         machine=_provenance(results, _MACHINE),
         kernel=kernel.parts(results),
-        how_timed=HOW_TIMED if has_kernel(results) else "",
+        how_timed=how_timed(results),
         figures=figures,
         absent=absent,
         skipped=_skipped(results),
