@@ -13,9 +13,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from plots.kernel import PREFIX
 from plots.store import Store
-
-PREFIX = "kernel_"  # of the transports that are the kernel's own
 
 COLUMNS = ["atomics", "event"]  # cycles: the atomics alone; and with the fill of the payload
 

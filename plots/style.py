@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from matplotlib.colors import to_hex, to_rgb
 
+from plots.kernel import PREFIX
+
 # Okabe and Ito's palette: told apart with the common kinds of colour blindness, dark enough on white.
 _FIXED = {
     "null": ("#6e6e6e", "x"),
@@ -14,7 +16,6 @@ _FIXED = {
     "hybrid": ("#008f68", "^"),
 }
 # A kernel transport has its model's hue, darker, and a marker of its own.
-_KERNEL = "kernel_"
 _KERNEL_MARKERS = {"null": "+", "ringbuf": "D", "perfbuf": "P", "hybrid": "v"}
 _KERNEL_DARKER = 0.62
 _OTHER_COLOURS = "#a3428f 7a5195 8c6d00 b3265e 2b7a9b 5c6e00 9c4a1a 3f51b5 00796b 7b5e57".replace(
@@ -67,7 +68,7 @@ def look(transport: str, variant: int = 0) -> Look:
 
 
 def _of_kernel(transport: str) -> tuple[str, str] | None:
-    model = transport.removeprefix(_KERNEL)
+    model = transport.removeprefix(PREFIX)
     if model == transport or model not in _KERNEL_MARKERS:
         return None
     hue, lightness, saturation = colorsys.rgb_to_hls(*to_rgb(_FIXED[model][0]))

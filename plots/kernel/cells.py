@@ -1,11 +1,11 @@
 """Cells of kernel transports: which they are, and what their options mean."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
 
-from plots.bare import PREFIX
+from plots.kernel import PREFIX
 from plots.results import OPTION, Results, plain
 
 WAKING_OPTIONS = ("notify", "notify_every", "notify_bytes", "watermark_bytes")
@@ -38,6 +38,16 @@ def how_timed(results: Results) -> str:
 
 def model_of(transport: str) -> str:
     return transport.removeprefix(PREFIX)
+
+
+def alike_but(results: Results, cells: pd.DataFrame, names: Collection[str]) -> list[list[Cell]]:
+    """Cells that agree in everything but these parameters or options, together."""
+    if cells.empty:
+        return []
+    every = ["server", "transport", *results.options, *results.parameters]
+    kept = [name for name in every if name.removeprefix(OPTION) not in names]
+    same = cells[kept].astype(str).agg("\n".join, axis=1)
+    return [group.to_dict("records") for _, group in cells.groupby(same, sort=False)]
 
 
 def option(cell: Cell, name: str, absent: str = "") -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from plots.kernel.cells import PREFIX, Cell, model_of, option, waking
+from plots.kernel import PREFIX
+from plots.kernel.cells import Cell, model_of, option, waking
 from plots.kernel.labels import labelled
 from plots.results import Results
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from plots.bootstrap import Floats, Interval, ratio_interval
-from plots.kernel.cells import PREFIX, Cell
+from plots.kernel import PREFIX
+from plots.kernel.cells import Cell
 from plots.kernel.samples import Samples
 from plots.kernel.scenarios import Line, Scenario, scenarios
 from plots.results import Results

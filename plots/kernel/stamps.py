@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from plots.bootstrap import Interval, difference_interval, median_interval
-from plots.kernel.cells import PREFIX, Cell, of_kernel
+from plots.kernel import PREFIX
+from plots.kernel.cells import Cell, alike_but, of_kernel
 from plots.kernel.labels import labelled
 from plots.kernel.samples import Samples
 from plots.results import Results
@@ -35,10 +36,7 @@ def stamps(results: Results, samples: Samples) -> list[Stamp]:
     names = {name for kind in of_kernel(results).transport for name in (kind, kind[len(PREFIX) :])}
     cells = results.measured(*_COSTS)
     cells = cells[cells.transport.isin(names)]
-    by = ["server", "transport", *results.options, *results.parameters]
-    by.remove("stamps")
-    alike = cells[by].astype(str).agg("\n".join, axis=1)
-    groups = [group.to_dict("records") for _, group in cells.groupby(alike, sort=False)]
+    groups = alike_but(results, cells, ("stamps",))
     chosen = [group for group in groups if {int(cell["stamps"]) for cell in group} == {0, 1}]
     labels, _ = labelled(results, [group[0] for group in chosen])
     found = (_stamp(group, label, samples) for group, label in zip(chosen, labels))

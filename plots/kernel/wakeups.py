@@ -16,9 +16,10 @@ from plots.bootstrap import (
     median_interval,
     quotient_interval,
 )
-from plots.kernel.cells import PREFIX, WAKING_OPTIONS, Cell, notify, option, waking
+from plots.kernel import PREFIX
+from plots.kernel.cells import WAKING_OPTIONS, Cell, alike_but, notify, option, waking
 from plots.kernel.samples import Samples
-from plots.results import OPTION, Results
+from plots.results import Results
 from plots.wording import interval_text, measured, rate
 
 SATURATED, PACED = "event_amortised_cycles", "event_cycles_mean"
@@ -65,11 +66,7 @@ def costs(results: Results, samples: Samples) -> list[Cost]:
     """Only of workloads that ran without waking and with, and only beside a kernel transport."""
     cells = results.measured(SATURATED, PACED)
     cells = cells[cells.poll == "epoll"]
-    waking_options = {OPTION + name for name in WAKING_OPTIONS}
-    by = ["server", "transport", *results.parameters]
-    by += [name for name in results.options if name not in waking_options]
-    alike = cells[by].astype(str).agg("\n".join, axis=1)
-    groups = [group.to_dict("records") for _, group in cells.groupby(alike, sort=False)]
+    groups = alike_but(results, cells, WAKING_OPTIONS)
     found = [cost for group in groups for cost in _of_workload(group, samples)]
     if not any(cost.transport.startswith(PREFIX) for cost in found):
         return []

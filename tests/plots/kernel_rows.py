@@ -64,7 +64,7 @@ def selftest_cell(
     transport: str, values: Sequence[Mapping[str, float]], options: Mapping[str, str], **more: Any
 ) -> Cell:
     """As configs/kernel/selftest.toml has them."""
-    usual = {"poll": "epoll", "stamps": 0, "record_size": 8, "bytes": 524288}
+    usual: dict[str, Any] = {"poll": "epoll", "stamps": 0, "record_size": 8, "bytes": 524288}
     return cell(transport, values, options, **{**usual, "consumer": "own_core_same_node", **more})
 
 
@@ -110,7 +110,7 @@ def notify_store(folder: Path) -> Path:
     for rate in (None, 1e3, 1e5):
         saturated = rate is None
         metric = "event_amortised_cycles" if saturated else "event_cycles_mean"
-        arrival = {"arrival": "saturate" if saturated else "constant", "rate": rate}
+        arrival: dict[str, Any] = {"arrival": "saturate" if saturated else "constant", "rate": rate}
         for mode, extra, wakeups in (("never", 0, 0), ("always", 1000, 90), ("sampled", 10, 1)):
             values = several(metric, *(400.0 + extra + n for n in (0, 1, 2, 3, 4)), wakeups=wakeups)
             for value in values:
@@ -120,7 +120,7 @@ def notify_store(folder: Path) -> Path:
     adaptive = several("event_cycles_mean", *(900.0 + n for n in range(5)), wakeups=50_000)
     for value in adaptive:
         value |= {"delivered_rate": 1e6, "achieved_rate": 1e5}
-    paced = {"arrival": "constant", "rate": 1e5}
+    paced: dict[str, Any] = {"arrival": "constant", "rate": 1e5}
     cells.append(cell("kernel_ringbuf", adaptive, {"notify": "adaptive"}, poll="epoll", **paced))
     return write_store(folder, cells)
 

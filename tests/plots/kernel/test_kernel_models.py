@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kernel_rows import cell, several
@@ -61,7 +62,7 @@ def test_what_has_no_model_is_not_paired(options: dict[str, str], tmp_path: Path
 
 
 @pytest.mark.parametrize("other", [{"record_size": 8}, {"producers": 2}, {"poll": "epoll"}])
-def test_another_workload_is_no_pair(other: dict[str, object], tmp_path: Path) -> None:
+def test_another_workload_is_no_pair(other: dict[str, Any], tmp_path: Path) -> None:
     cells = [cell("ringbuf", several(COST, 100)), cell("kernel_ringbuf", several(COST, 9), **other)]
     assert rows_of(tmp_path, cells) == []
 
@@ -93,7 +94,7 @@ def test_of_the_locks_the_one_that_queues_stands_for_the_kernels(tmp_path: Path)
 
 
 def test_at_a_rate_the_median_event_is_compared(tmp_path: Path) -> None:
-    paced = {"arrival": "poisson", "rate": 1e5}
+    paced: dict[str, Any] = {"arrival": "poisson", "rate": 1e5}
     cells = [
         cell("ringbuf", several("event_cycles_p50", 40, 40), **paced),
         cell("kernel_ringbuf", several("event_cycles_p50", 60, 60), **paced),

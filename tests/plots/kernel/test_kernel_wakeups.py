@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kernel_rows import cell, notify_store, several
@@ -43,9 +44,9 @@ def test_other_modes_are_divided_by_the_wakeups_seen(tmp_path: Path) -> None:
 
 
 def test_a_model_counts_what_it_asks_for(tmp_path: Path) -> None:
-    paced = {"arrival": "constant", "rate": 1e5, "poll": "epoll"}
-    rest = {"delivered_rate": 1e5, "achieved_rate": 1e5, "wakeups": 10}
-    counted = {**rest, "notifications": 2500, "window_attempted": 10_000}
+    paced: dict[str, Any] = {"arrival": "constant", "rate": 1e5, "poll": "epoll"}
+    rest: dict[str, float] = {"delivered_rate": 1e5, "achieved_rate": 1e5, "wakeups": 10}
+    counted: dict[str, float] = {**rest, "notifications": 2500, "window_attempted": 10_000}
     cells = [
         cell("ringbuf", several("event_cycles_mean", 100, 100, **rest), **paced),
         cell("ringbuf", several("event_cycles_mean", 600, 600, **counted), {"notify": "adaptive"}),
@@ -62,8 +63,8 @@ def test_a_model_counts_what_it_asks_for(tmp_path: Path) -> None:
 
 def test_a_window_without_a_wakeup_tells_no_cost(tmp_path: Path) -> None:
     # 50 records in the window, one in 100 of which would wake.
-    rest = {"delivered_rate": 500.0, "achieved_rate": 500.0, "wakeups": 0}
-    paced = {"arrival": "constant", "rate": 500.0, "poll": "epoll"}
+    rest: dict[str, float] = {"delivered_rate": 500.0, "achieved_rate": 500.0, "wakeups": 0}
+    paced: dict[str, Any] = {"arrival": "constant", "rate": 500.0, "poll": "epoll"}
     cells = [
         cell("kernel_ringbuf", several("event_cycles_mean", 400, 400, **rest), **paced),
         cell(
