@@ -82,7 +82,8 @@ def _frame(axes: Axes, rows: Sequence[str]) -> None:
     axes.set_ylim(-0.7, len(rows) - 0.3)
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+    # Room for the whole marker at zero.
+    axes.set_xlim(left=-0.03 * axes.get_xlim()[1])
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: fraction(max(value, 0.0))))
     axes.set_xlabel("chains out of order")

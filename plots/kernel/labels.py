@@ -16,6 +16,7 @@ _ALWAYS_SAID = ("producers", "record_size", "arrival")
 _ALWAYS_NAMED = (*_ALWAYS_SAID, "bytes", "poll", "notify", "stamps")
 _OWN_OPTIONS = ("cpus_per_ring", "mapping", "overwrite", "batch", "call", "source", "reader")
 _LEFT_OUT = ("rate", "sample_every", "warmup_ms", "duration_ms")
+_USUAL_LAYOUT = ("", "contiguous")
 
 Settings = Mapping[str, object]
 
@@ -34,7 +35,7 @@ def labelled(results: Results, cells: Sequence[Cell]) -> tuple[list[str], str]:
 
 def layout(results: Results, cell: Cell) -> str:
     """A transport with the options that make it a layout of its own."""
-    varying = [n for n in ("cpus_per_ring", "mapping") if option(cell, n)]
+    varying = [n for n in ("cpus_per_ring", "mapping") if option(cell, n) not in _USUAL_LAYOUT]
     return ", ".join([cell["transport"], *(setting(n, option(cell, n)) for n in varying)])
 
 
