@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from plots.kernel import PREFIX
 from plots.store import Store
 
 COLUMNS = ["atomics", "event"]  # cycles: the atomics alone; and with the fill of the payload
@@ -23,7 +24,9 @@ def costs(stores: Sequence[Store], cells: pd.DataFrame, drawable: pd.DataFrame) 
     rows: dict[str, tuple[float, float]] = {}
     for number, store in enumerate(stores):
         limits = _medians(store.limits)
-        mine = cells[(cells.store == number) & cells.atomics.notna()]
+        # What an event executes inside the kernel is not for us to count.
+        ours = ~cells.transport.str.startswith(PREFIX)
+        mine = cells[(cells.store == number) & cells.atomics.notna() & ours]
         sharing = _sharing(store, drawable[drawable.key.isin(mine.key)])
         for cell in mine.itertuples():
             crowd = sharing.get(cell.key, 1) if cell.arrival == "saturate" else 1

@@ -78,6 +78,42 @@ def ratio_band(above: Floats, below: Floats) -> tuple[Floats, Floats, Floats]:
     return ratio, low, high
 
 
+def difference_interval(left: npt.ArrayLike, right: npt.ArrayLike) -> Interval:
+    """The left median minus the right one; the two samples are independent and so are their resamples."""
+    minuend, subtrahend = (np.asarray(values, dtype=np.float64) for values in (left, right))
+    middle = float(np.median(minuend) - np.median(subtrahend))
+    fewest = min(len(minuend), len(subtrahend))
+    if fewest < 2:
+        return Interval(middle, np.nan, np.nan, fewest)
+    low, high = np.percentile(_differences(minuend, subtrahend), _tails())
+    return Interval(middle, float(low), float(high), fewest)
+
+
+def quotient_interval(
+    left: npt.ArrayLike, right: npt.ArrayLike, divisor: npt.ArrayLike
+) -> Interval:
+    """A difference of medians over a third median, which is resampled too; NaN where it can be zero."""
+    minuend, subtrahend, below = (
+        np.asarray(values, dtype=np.float64) for values in (left, right, divisor)
+    )
+    fewest = min(len(minuend), len(subtrahend), len(below))
+    bottom = float(np.median(below))
+    middle = float(np.median(minuend) - np.median(subtrahend)) / bottom if bottom else np.nan
+    if fewest < 2 or not bottom:
+        return Interval(middle, np.nan, np.nan, fewest)
+    bottoms = _resampled_medians(below.reshape(-1, 1), SEED + 2)[:, 0]
+    if (bottoms == 0).any():
+        return Interval(middle, np.nan, np.nan, fewest)
+    low, high = np.percentile(_differences(minuend, subtrahend) / bottoms, _tails())
+    return Interval(middle, float(low), float(high), fewest)
+
+
+def _differences(minuend: Floats, subtrahend: Floats) -> Floats:
+    above = _resampled_medians(minuend.reshape(-1, 1), SEED)
+    found: Floats = (above - _resampled_medians(subtrahend.reshape(-1, 1), SEED + 1))[:, 0]
+    return found
+
+
 def range_coverage(n: int) -> float:
     """Chance that the median lies within the range of n values, the widest interval they can give."""
     return 1.0 - 2.0 * 0.5**n

@@ -12,13 +12,16 @@ from plots.figures import (
     fairness,
     hybrid,
     lag,
+    lifecycle,
     machine,
+    model_vs_kernel,
     order,
     pareto,
     percentiles,
     rates,
     series,
     throughput,
+    wakeups,
 )
 
 FIGURES = (
@@ -38,12 +41,19 @@ FIGURES = (
     Entry("machine", machine.QUESTION, machine.draw),
 )
 
+# Of the section about the kernel's own buffers; a store without kernel transports has none of them.
+KERNEL = (
+    Entry("model_vs_kernel", model_vs_kernel.QUESTION, model_vs_kernel.draw),
+    Entry("wakeups", wakeups.QUESTION, wakeups.draw),
+    Entry("lifecycle", lifecycle.QUESTION, lifecycle.draw),
+)
+
 
 def find(name: str) -> Entry:
-    for entry in FIGURES:
+    for entry in (*FIGURES, *KERNEL):
         if entry.name == name:
             return entry
-    names = [entry.name for entry in FIGURES]
+    names = [entry.name for entry in (*FIGURES, *KERNEL)]
     close = difflib.get_close_matches(name, [*names, "all"], 1)
     hint = f"did you mean {close[0]}?" if close else f"the figures are: {', '.join(names)}."
     raise InputError(f"there is no figure {name}: {hint}")

@@ -10,6 +10,8 @@ from matplotlib import rc_context
 from plots import catalogue, figure, style
 from plots.compare import command as compare
 from plots.errors import InputError, NoData, Refused
+from plots.kernel import selftest
+from plots.kernel.cells import has_kernel
 from plots.report import page
 from plots.results import Results, load, narrowed
 
@@ -53,6 +55,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_common(report, "file to write (default: report.html in the first DIR)")
     report.set_defaults(run=_report)
+    likewise = commands.add_parser(
+        "selftest", help="print the scenarios of the kernel's own benchmark as its script does"
+    )
+    likewise.add_argument(
+        "stores", nargs="+", type=Path, metavar="DIR", help="results directory or run.sqlite"
+    )
+    _add_where(likewise)
+    likewise.set_defaults(run=_selftest)
     comparing = compare.add(commands)
     _add_where(comparing)
     comparing.set_defaults(run=_compare)
@@ -78,16 +88,18 @@ def _add_where(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(_: argparse.Namespace) -> int:
-    width = max(len(entry.name) for entry in catalogue.FIGURES)
-    for entry in catalogue.FIGURES:
+    entries = (*catalogue.FIGURES, *catalogue.KERNEL)
+    width = max(len(entry.name) for entry in entries)
+    for entry in entries:
         print(f"{entry.name:{width}}  {entry.question}")
     return 0
 
 
 def _figure(options: argparse.Namespace) -> int:
     everything = options.name == "all"
-    entries = catalogue.FIGURES if everything else (catalogue.find(options.name),)
+    single = () if everything else (catalogue.find(options.name),)
     results = _load(options)
+    entries = single or (*catalogue.FIGURES, *(catalogue.KERNEL if has_kernel(results) else ()))
     folder = options.out or _home(options.stores[0]) / "figures"
     request = figure.Request(cell=options.cell)
     paths: list[Path] = []
@@ -108,6 +120,16 @@ def _report(options: argparse.Namespace) -> int:
     path = options.out or _home(options.stores[0]) / "report.html"
     path.write_text(page.render(_load(options)), encoding="utf-8")
     return _printed([path])
+
+
+def _selftest(options: argparse.Namespace) -> int:
+    results = _load(options)
+    text = selftest.text(results)
+    if not text:
+        raise NoData(f"there is no benchmark to print: {selftest.missing(results)}.")
+    print(text)
+    print(f"plots: {selftest.NOTE}", file=sys.stderr)
+    return 0
 
 
 def _compare(options: argparse.Namespace) -> int:

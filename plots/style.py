@@ -4,7 +4,9 @@ import colorsys
 import hashlib
 from dataclasses import dataclass
 
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
+
+from plots.kernel import PREFIX
 
 # Okabe and Ito's palette: told apart with the common kinds of colour blindness, dark enough on white.
 _FIXED = {
@@ -13,6 +15,9 @@ _FIXED = {
     "perfbuf": ("#d55e00", "s"),
     "hybrid": ("#008f68", "^"),
 }
+# A kernel transport has its model's hue, darker, and a marker of its own.
+_KERNEL_MARKERS = {"null": "+", "ringbuf": "D", "perfbuf": "P", "hybrid": "v"}
+_KERNEL_DARKER = 0.62
 _OTHER_COLOURS = "#a3428f 7a5195 8c6d00 b3265e 2b7a9b 5c6e00 9c4a1a 3f51b5 00796b 7b5e57".replace(
     " ", " #"
 ).split()
@@ -58,8 +63,17 @@ class Look:
 
 def look(transport: str, variant: int = 0) -> Look:
     """The look of a line; variants of a transport differ by dashes and, after the first, lightness."""
-    colour, marker = _FIXED.get(transport) or _assigned(transport)
+    colour, marker = _FIXED.get(transport) or _of_kernel(transport) or _assigned(transport)
     return Look(_lighter(colour, variant), marker, _DASHES[variant % len(_DASHES)])
+
+
+def _of_kernel(transport: str) -> tuple[str, str] | None:
+    model = transport.removeprefix(PREFIX)
+    if model == transport or model not in _KERNEL_MARKERS:
+        return None
+    hue, lightness, saturation = colorsys.rgb_to_hls(*to_rgb(_FIXED[model][0]))
+    darker = colorsys.hls_to_rgb(hue, lightness * _KERNEL_DARKER, saturation)
+    return to_hex(darker), _KERNEL_MARKERS[model]
 
 
 def _assigned(transport: str) -> tuple[str, str]:

@@ -75,9 +75,13 @@ def _all() -> Iterator[Metric]:
     yield from _smooth("core_cycles_per_tick", 0)
     for call in ("reserve", "commit", "event"):
         yield from _distribution(f"{call}_cycles", "cycles", -1, _TAILS)
+    # The two terms of an event of a kernel transport: that is judged, they describe it.
+    yield from _distribution("call_cycles", "cycles", 0, ("p50",))
+    yield from _distribution("empty_call_cycles", "cycles", 0, ("p50",))
     yield from _distribution("refused_cycles", "cycles", -1, ("p50", "p99"))
 
     yield from _counts("order_records", 0)
+    yield Metric("stamp_error_cycles", "cycles", 0, "log")
     yield from _shares("reordered_ratio", -1)
     yield from _smooth("reorder_extent_mean", -1, "records")
     yield from _counts("reorder_extent_p50 reorder_extent_p99 reorder_extent_max", -1, "records")
@@ -87,6 +91,9 @@ def _all() -> Iterator[Metric]:
     yield from _shares("reorder_density_zero", +1)
     yield from _smooth("buffer_occupancy_mean", -1, "records")
     yield from _counts("buffer_occupancy_max", -1, "records")
+    # How many processes there were is the workload's doing, as with events.
+    yield from _counts("chains_whole chains_broken", 0)
+    yield from _shares("causal_inversions counter_reordered_ratio", -1)
 
     yield from _distribution("delivery_ns", "ns", -1, _TAILS)
 
@@ -95,6 +102,8 @@ def _all() -> Iterator[Metric]:
 
     yield Metric("data_bytes", "bytes", 0, "exact")
     yield Metric("footprint_bytes", "bytes", -1, "exact")
+    yield Metric("mapped_bytes", "bytes", -1, "exact")
+    yield Metric("resident_bytes", "bytes", -1, "log")
     yield Metric("peak_pool_bytes", "bytes", -1, "log")
     yield Metric("peak_ring_bytes", "bytes", -1, "log")
 

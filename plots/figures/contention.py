@@ -4,6 +4,7 @@ from plots import canvas, curves
 from plots.arrangement import arrange
 from plots.errors import NoData
 from plots.figure import Drawn, Request
+from plots.kernel.cells import how_timed
 from plots.results import Results
 from plots.wording import sentences
 
@@ -31,6 +32,7 @@ def draw(results: Results, _: Request) -> Drawn:
         title=QUESTION,
         caption=sentences(
             "Median cycles of one reserve call, the empty timer pair subtracted.",
+            how_timed(results),
             curves.HOW_TO_READ,
             curves.how_to_read_floor(results, "the atomics of one whole event"),
             arrangement.caption(),

@@ -4,6 +4,7 @@ from plots import canvas, curves, tails
 from plots.arrangement import arrange
 from plots.errors import NoData
 from plots.figure import Drawn, Request
+from plots.kernel.cells import how_timed
 from plots.results import Results
 from plots.wording import sentences
 
@@ -27,6 +28,7 @@ def draw(results: Results, _: Request) -> Drawn:
         title=QUESTION,
         caption=sentences(
             "Percentiles of the sampled reserve calls, merged over producers, on a 1/(1-p) axis.",
+            how_timed(results),
             tails.HOW_TO_READ,
             arrangement.caption(),
         ),

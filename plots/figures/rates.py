@@ -9,6 +9,7 @@ from plots import canvas, curves
 from plots.arrangement import arrange
 from plots.errors import NoData
 from plots.figure import Drawn, Request
+from plots.kernel.cells import how_timed
 from plots.results import Results
 from plots.wording import rate, sentences
 
@@ -66,6 +67,7 @@ def draw(results: Results, _: Request) -> Drawn:
         title=QUESTION,
         caption=sentences(
             "Grey dotted: delivered = offered. An event is reserve, fill and commit.",
+            how_timed(results),
             curves.HOW_TO_READ,
             curves.how_to_read_floor(results, "an event's atomics and of writing its payload"),
             *(curves.not_measured(results, arrangement, metric) for metric in _METRICS),

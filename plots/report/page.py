@@ -6,14 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
-from matplotlib import rc_context
 
-from plots import catalogue, figure, html, style
+from plots import catalogue, html
 from plots.bootstrap import CONFIDENCE, RESAMPLES, SEED
 from plots.distribution import OBSERVATIONS_BEYOND
-from plots.errors import NoData
-from plots.report import conservation, instrument, intervals, noise, timing_cost, trust, verdict
+from plots.kernel.cells import how_timed
+from plots.report import (
+    conservation,
+    instrument,
+    intervals,
+    kernel,
+    noise,
+    pictures,
+    timing_cost,
+    trust,
+    verdict,
+)
 from plots.results import Results
 
 _MACHINE = (
@@ -27,18 +35,6 @@ _REPEAT = (
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A figure as the template takes it."""
-
-    name: str
-    title: str
-    caption: str
-    picture: Markup
-    min_width: int  # pixels below which its text could not be read
-    table: pd.DataFrame
-
-
-@dataclass(frozen=True)
 class Trusted:
     """What a server's run says of how far it can be trusted."""
 
@@ -48,7 +44,7 @@ class Trusted:
 
 
 def render(results: Results) -> str:
-    figures, absent = _figures(results)
+    figures, absent = pictures.shown(results, catalogue.FIGURES)
     timing = timing_cost.table(results)
     environment = html.environment(Path(__file__).parent)
     return environment.get_template("report.html.j2").render(
@@ -63,6 +59,8 @@ def render(results: Results) -> str:
         timing_told=" ".join(timing_cost.told(timing)),
         warnings=trust.warnings(results),
         machine=_provenance(results, _MACHINE),
+        kernel=kernel.parts(results),
+        how_timed=how_timed(results),
         figures=figures,
         absent=absent,
         skipped=_skipped(results),
@@ -81,28 +79,6 @@ def render(results: Results) -> str:
 def _title(results: Results) -> str:
     titles = {store.provenance.get("config_title", "") for store in results.stores}
     return " and ".join(sorted(title for title in titles if title)) or "ringbench"
-
-
-def _figures(results: Results) -> tuple[list[Shown], list[tuple[str, str]]]:
-    shown, absent = [], []
-    for entry in catalogue.FIGURES:
-        try:
-            with rc_context(style.RC):
-                drawn = entry.draw(results, figure.Request())
-        except NoData as reason:
-            absent.append((entry.question, str(reason)))
-            continue
-        shown.append(
-            Shown(
-                drawn.name,
-                drawn.title,
-                drawn.caption,
-                html.inline(drawn),
-                html.min_width(drawn),
-                drawn.table,
-            )
-        )
-    return shown, absent
 
 
 def _trusted(results: Results) -> list[Trusted]:

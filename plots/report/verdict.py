@@ -9,13 +9,14 @@ import pandas as pd
 from plots.arrangement import Arrangement, arrange
 from plots.bootstrap import Interval, ratio_interval
 from plots.distribution import supported
+from plots.kernel.cells import floor_of
 from plots.panels import Panel
 from plots.report import trust
 from plots.results import Results
 from plots.summary import chosen, summarise
 from plots.wording import digits, interval_text
 
-FLOOR = "null"
+FLOORS = ("null", "kernel_null")  # of our transports, and of the kernel's
 MAX_COMPARISONS = 24
 LONG = 14  # rows; a longer table is opened by its leaders
 _NAMED_AT_MOST = 4  # layouts in one sentence
@@ -94,7 +95,7 @@ class Comparison:
             measured = [other for other in of_transport if metric in other.intervals]
             if measured and row is min(measured, key=lambda r: r.intervals[metric].median):
                 return True
-        return row.transport == FLOOR
+        return row.transport in FLOORS
 
 
 def _table(rows: Sequence[Row]) -> pd.DataFrame:
@@ -152,7 +153,7 @@ def _comparison(
 ) -> Comparison:
     keys = [str(line.cells.key.iloc[0]) for line in panel.lines]
     trials = results.drawable[results.drawable.key.isin(keys)]
-    floor = next((k for k, line in zip(keys, panel.lines) if line.transport == FLOOR), None)
+    floors = {line.transport: k for k, line in zip(keys, panel.lines)}
     rows = []
     for key, line in zip(keys, panel.lines):
         intervals = {m: s.loc[key].interval for m, s in summaries.items() if key in s.index}
@@ -168,13 +169,13 @@ def _comparison(
                 line.transport,
                 key,
                 intervals,
-                _over_floor(trials, key, floor),
+                _over_floor(trials, key, floors.get(floor_of(line.transport))),
                 _over_bare(intervals, results.bare, key),
                 frozenset(too_few),
                 bool((mine.status == "tainted").all()),
             )
         )
-    rows.sort(key=lambda row: row.transport != FLOOR)
+    rows.sort(key=lambda row: row.transport not in FLOORS)
     title = panel.full_title or "one workload"
     return Comparison(
         server, title, arrangement.held(), tuple(rows), sentences_about(rows, resolution)
@@ -216,7 +217,7 @@ def _sample_sizes(results: Results) -> dict[tuple[str, str], float]:
 
 def sentences_about(rows: Sequence[Row], resolution: float) -> tuple[str, ...]:
     """`resolution`: of the TSC in cycles; single calls that differ by less cannot be ranked."""
-    contenders = [row for row in rows if row.transport != FLOOR]
+    contenders = [row for row in rows if row.transport not in FLOORS]
     if not contenders:
         return ("This run cannot tell layouts apart, because only the floor was measured.",)
     reserve, drops, order = DECIDING

@@ -3,7 +3,14 @@ import math
 import numpy as np
 import pytest
 
-from plots.bootstrap import median_band, median_interval, range_coverage, ratio_interval
+from plots.bootstrap import (
+    difference_interval,
+    median_band,
+    median_interval,
+    quotient_interval,
+    range_coverage,
+    ratio_interval,
+)
 
 
 def test_one_value_has_no_interval() -> None:
@@ -78,3 +85,17 @@ def test_intervals_that_share_a_point_overlap() -> None:
 @pytest.mark.parametrize("n, chance", [(2, 0.5), (5, 0.9375), (6, 0.96875)])
 def test_coverage_of_the_range(n: int, chance: float) -> None:
     assert range_coverage(n) == chance
+
+
+def test_a_difference_reaches_from_the_closest_to_the_farthest_pair() -> None:
+    # Of two values each, both ends of a resampled median are likely enough to lie in the interval.
+    found = difference_interval([10.0, 14.0], [1.0, 2.0])
+    assert (found.median, found.low, found.high) == (10.5, 8.0, 13.0)
+    assert not difference_interval([10.0], [1.0, 2.0]).known
+
+
+def test_a_quotient_of_a_difference_has_no_interval_over_what_can_be_zero() -> None:
+    sure = quotient_interval([110.0, 110.0], [10.0, 10.0], [0.5, 0.5])
+    assert (sure.median, sure.low, sure.high) == (200.0, 200.0, 200.0)
+    assert not quotient_interval([110.0, 110.0], [10.0, 10.0], [0.0, 0.5]).known
+    assert math.isnan(quotient_interval([110.0], [10.0], [0.0]).median)
