@@ -32,7 +32,9 @@ inline constexpr std::array<std::string_view, 4> kNotifyNames{"watermark", "alwa
                                                               "sampled"};
 inline constexpr OptionSpec kNotify{
     .key = "notify",
-    .summary = "when a record wakes the consumer; watermark: once so many bytes were written",
+    .summary =
+        "when a record wakes the consumer; watermark: once so many bytes were written; the kernel "
+        "also wakes once in half a buffer, or with never, in a whole one",
     .fallback = "watermark",
     .allowed = kNotifyNames};
 inline constexpr OptionSpec kWatermark{
@@ -200,7 +202,7 @@ class KernelPerfbuf {
   static void choose_wakeup(const Options& options, kernel::PerfBufferPlan& plan) {
     const auto& word = option(options, kNotify);
     if (word == "always") plan.wakeup_events = 1;
-    if (word == "never") plan.wakeup_events = INT32_MAX;  // the kernel compares as int
+    if (word == "never") plan.wakeup_bytes = UINT32_MAX;  // the kernel takes the whole buffer's
     if (word == "sampled") {
       plan.wakeup_events = static_cast<std::uint32_t>(number(options, kNotifyEvery));
     }
