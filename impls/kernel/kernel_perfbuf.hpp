@@ -173,7 +173,7 @@ class KernelPerfbuf {
     for (const auto& buffer : buffers_) sum += buffer.footprint();
     return sum;
   }
-  MappedMemory mapped() const { return kernel::mapped_as("anon_inode:[perf_event]", nullptr); }
+  MappedMemory mapped() const { return kernel::mapped_as("anon_inode:[perf_event]"); }
   // A perf buffer's pages are mapped by frame number: move_pages(2) does not find them.
   std::span<std::byte> pages(unsigned /*ring*/) const { return {}; }
   std::string describe() const {
