@@ -10,6 +10,7 @@ namespace ringbench::conformance {
 namespace {
 
 constexpr std::size_t kRing = 4096;
+constexpr std::size_t kPage = 4096;
 
 std::string name(const testing::TestParamInfo<Variant>& info) {
   return name_of(info.param);
@@ -150,6 +151,10 @@ TEST_P(KernelDelivering, MemoryIsTold) {
     footprint = rig.subject->footprint();
     EXPECT_GE(footprint, rig.geometry.rings * kRing);
     mapped = rig.subject->mapped();
+    if (!by_library(GetParam())) {  // which maps a BPF ring buffer once more
+      const auto each = is_perf(GetParam()) ? kPage + kRing : 2 * kPage + 2 * kRing;
+      EXPECT_EQ(mapped.virtual_bytes, rig.geometry.rings * each) << "positions and data";
+    }
     EXPECT_FALSE(rig.subject->describe().empty());
   }
   const auto large = make({.ring_bytes = kLarge, .producers = 4});
