@@ -32,7 +32,9 @@ inline constexpr std::array<std::string_view, 4> kNotifyNames{"watermark", "alwa
                                                               "sampled"};
 inline constexpr OptionSpec kNotify{
     .key = "notify",
-    .summary = "when a record wakes the consumer; watermark: once so many bytes were written",
+    .summary =
+        "when a record wakes the consumer; watermark: once so many bytes were written; the kernel "
+        "also wakes once in half a buffer, or with never, in a whole one",
     .fallback = "watermark",
     .allowed = kNotifyNames};
 inline constexpr OptionSpec kWatermark{
@@ -172,7 +174,7 @@ class KernelPerfbuf {
     for (const auto& buffer : buffers_) sum += buffer.footprint();
     return sum;
   }
-  MappedMemory mapped() const { return kernel::mapped_as("anon_inode:[perf_event]", nullptr); }
+  MappedMemory mapped() const { return kernel::mapped_as("anon_inode:[perf_event]"); }
   // A perf buffer's pages are mapped by frame number: move_pages(2) does not find them.
   std::span<std::byte> pages(unsigned /*ring*/) const { return {}; }
   std::string describe() const {
@@ -201,7 +203,7 @@ class KernelPerfbuf {
   static void choose_wakeup(const Options& options, kernel::PerfBufferPlan& plan) {
     const auto& word = option(options, kNotify);
     if (word == "always") plan.wakeup_events = 1;
-    if (word == "never") plan.wakeup_events = INT32_MAX;  // the kernel compares as int
+    if (word == "never") plan.wakeup_bytes = UINT32_MAX;  // the kernel takes the whole buffer's
     if (word == "sampled") {
       plan.wakeup_events = static_cast<std::uint32_t>(number(options, kNotifyEvery));
     }

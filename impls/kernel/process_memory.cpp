@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <optional>
 #include <string>
 
 namespace ringbench::kernel {
@@ -18,22 +20,36 @@ bool read_field(std::string_view line, std::string_view key, std::uint64_t& valu
   return true;
 }
 
+// The head of a mapping in /proc/self/smaps: "begin-end ... name". Nothing: another line.
+std::optional<std::uintptr_t> begin_of(std::string_view line) {
+  std::uintptr_t begin = 0;
+  const auto end = std::from_chars(line.data(), line.data() + line.size(), begin, 16);
+  if (end.ptr == line.data() || *end.ptr != '-') return std::nullopt;
+  return begin;
+}
+
 }  // namespace
 
-MappedMemory mapped_as(std::string_view name, const std::byte* except) {
+std::vector<std::uintptr_t> mappings_called(std::string_view name) {
+  std::vector<std::uintptr_t> found;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    if (line.ends_with(name)) found.push_back(begin_of(line).value());
+  }
+  return found;
+}
+
+MappedMemory mapped_as(std::string_view name, std::span<const std::uintptr_t> except) {
   MappedMemory sum;
   std::ifstream smaps("/proc/self/smaps");
-  const auto other = reinterpret_cast<std::uintptr_t>(except);
-  bool ours = false;
+  bool counts = false;
   for (std::string line; std::getline(smaps, line);) {
     std::uint64_t kib = 0;
-    std::uintptr_t begin = 0;
-    const auto end = std::from_chars(line.data(), line.data() + line.size(), begin, 16);
-    if (end.ptr != line.data() && *end.ptr == '-') {  // the head of a mapping: "begin-end ..."
-      ours = line.ends_with(name) && begin != other;
-    } else if (ours && read_field(line, "Size:", kib)) {
+    if (const auto begin = begin_of(line)) {
+      counts = line.ends_with(name) && std::ranges::count(except, *begin) == 0;
+    } else if (counts && read_field(line, "Size:", kib)) {
       sum.virtual_bytes += kib * 1024;
-    } else if (ours && read_field(line, "Rss:", kib)) {
+    } else if (counts && read_field(line, "Rss:", kib)) {
       sum.resident_bytes += kib * 1024;
     }
   }

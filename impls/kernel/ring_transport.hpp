@@ -8,6 +8,7 @@
 #include <memory>
 #include <numeric>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,7 +28,9 @@ class RingTransport {
   using Load = Loaded(const Geometry&, const Options&);
 
   RingTransport(Load load, const Geometry& geometry, const Options& options)
-      : loaded_(load(geometry, options)), overwrites_(overwrites(options)) {
+      : loaded_(load(geometry, options)),
+        other_maps_(mappings_called(kMapping)),
+        overwrites_(overwrites(options)) {
     const bool by_library = option(options, kReader) == "libbpf";
     for (const int fd : loaded_.map_fds) {
       rings_.emplace_back(fd, geometry.ring_bytes, !by_library);
@@ -66,9 +69,7 @@ class RingTransport {
     return std::transform_reduce(loaded_.map_fds.begin(), loaded_.map_fds.end(), std::size_t{0},
                                  std::plus<>{}, held_by_map);
   }
-  MappedMemory mapped() const {
-    return mapped_as("anon_inode:bpf-map", loaded_.program.states_mapping.data());
-  }
+  MappedMemory mapped() const { return mapped_as(kMapping, other_maps_); }
   std::span<std::byte> pages(unsigned ring) const {
     return libraries_.empty() ? rings_[ring].pages() : std::span<std::byte>();
   }
@@ -82,7 +83,10 @@ class RingTransport {
   }
 
  private:
+  static constexpr std::string_view kMapping = "anon_inode:bpf-map";
+
   Loaded loaded_;
+  std::vector<std::uintptr_t> other_maps_;  // mapped, but no rings: counts and constants
   bool overwrites_;
   std::vector<MappedRing> rings_;
   std::vector<std::unique_ptr<LibbpfRing>> libraries_;  // empty: ours reads

@@ -43,15 +43,32 @@ class TransportWriter final : public Writer {
   typename T::Producer producer_;
 };
 
-template <Transport T>
-class TransportSubject final : public Subject {
+template <class T>
+class TransportEmitter final : public Emitter {
  public:
-  TransportSubject(const Geometry& geometry, const Options& options)
-      : transport_(geometry, options) {}
+  TransportEmitter(T& transport, unsigned index) : producer_(transport.producer(index)) {}
 
-  std::unique_ptr<Writer> writer(unsigned producer) override {
-    return std::make_unique<TransportWriter<T>>(transport_, producer);
+  unsigned batch() const override { return producer_.batch(); }
+  std::uint64_t emit(std::uint64_t sequence, unsigned events) override {
+    return producer_.emit(sequence, events);
   }
+  void emit_nothing(std::uint64_t sequence, unsigned events) override {
+    producer_.emit_nothing(sequence, events);
+  }
+  std::span<const std::uint64_t> refused() const override { return producer_.refused(); }
+  std::uint64_t settle() override { return producer_.settle(); }
+  Tally tally() const override { return producer_.tally; }
+
+ private:
+  typename T::Producer producer_;
+};
+
+// `Face`: Subject or EmittedSubject.
+template <Transport T, class Face>
+class OverTransport : public Face {
+ public:
+  OverTransport(const Geometry& geometry, const Options& options) : transport_(geometry, options) {}
+
   std::size_t consume(unsigned ring, Receiver& receiver, std::size_t budget) override {
     return transport_.consume(ring, receiver, budget);
   }
@@ -70,8 +87,34 @@ class TransportSubject final : public Subject {
     return false;
   }
 
- private:
+ protected:
   T transport_;
+};
+
+template <Transport T>
+class WrittenTransport final : public OverTransport<T, Subject> {
+ public:
+  using OverTransport<T, Subject>::OverTransport;
+  std::unique_ptr<Writer> writer(unsigned producer) override {
+    return std::make_unique<TransportWriter<T>>(this->transport_, producer);
+  }
+};
+
+template <Transport T>
+class EmittedTransport final : public OverTransport<T, EmittedSubject> {
+ public:
+  using OverTransport<T, EmittedSubject>::OverTransport;
+  std::unique_ptr<Emitter> emitter(unsigned producer) override {
+    return std::make_unique<TransportEmitter<T>>(this->transport_, producer);
+  }
+  std::string audit() const override {
+    if constexpr (Audited<T>) return this->transport_.audit();
+    return {};
+  }
+  MappedMemory mapped() const override {
+    if constexpr (KernelMapped<T>) return this->transport_.mapped();
+    return {};
+  }
 };
 
 struct Build {
@@ -81,9 +124,23 @@ struct Build {
   template <class T>
   std::unique_ptr<Subject> operator()() const {
     if constexpr (SplitProducer<typename T::Producer>) {
-      return std::make_unique<TransportSubject<T>>(geometry, options);
+      return std::make_unique<WrittenTransport<T>>(geometry, options);
     } else {
       throw std::logic_error("its producers are no threads of ours");
+    }
+  }
+};
+
+struct BuildEmitted {
+  const Geometry& geometry;
+  const Options& options;
+
+  template <class T>
+  std::unique_ptr<EmittedSubject> operator()() const {
+    if constexpr (WholeProducer<typename T::Producer>) {
+      return std::make_unique<EmittedTransport<T>>(geometry, options);
+    } else {
+      throw std::logic_error("its events are made by threads of ours");
     }
   }
 };
@@ -111,6 +168,15 @@ std::unique_ptr<Subject> make_subject(const Row& row, const Geometry& geometry,
                                       const Options& options) {
 #define TRANSPORT(stem) \
   if (&row == &stem::row) return stem::with_variant(options, Build{geometry, options});
+#include "impls/transports.def"
+#undef TRANSPORT
+  throw std::logic_error("no transport in transports.def is called " + std::string(row.name));
+}
+
+std::unique_ptr<EmittedSubject> make_emitted_subject(const Row& row, const Geometry& geometry,
+                                                     const Options& options) {
+#define TRANSPORT(stem) \
+  if (&row == &stem::row) return stem::with_variant(options, BuildEmitted{geometry, options});
 #include "impls/transports.def"
 #undef TRANSPORT
   throw std::logic_error("no transport in transports.def is called " + std::string(row.name));

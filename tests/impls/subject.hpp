@@ -45,10 +45,22 @@ class Writer {
   virtual Tally tally() const = 0;
 };
 
-class Subject {
+// One producer's handle where the transport makes its events itself.
+class Emitter {
  public:
-  virtual ~Subject() = default;
-  virtual std::unique_ptr<Writer> writer(unsigned producer) = 0;
+  virtual ~Emitter() = default;
+  virtual unsigned batch() const = 0;
+  virtual std::uint64_t emit(std::uint64_t sequence, unsigned events) = 0;
+  virtual void emit_nothing(std::uint64_t sequence, unsigned events) = 0;
+  virtual std::span<const std::uint64_t> refused() const = 0;
+  virtual std::uint64_t settle() = 0;
+  virtual Tally tally() const = 0;
+};
+
+// The consumer's side.
+class Buffers {
+ public:
+  virtual ~Buffers() = default;
   virtual std::size_t consume(unsigned ring, Receiver& receiver, std::size_t budget) = 0;
   virtual std::size_t occupancy(unsigned ring) const = 0;
   virtual std::uint64_t overwritten() const = 0;
@@ -60,11 +72,27 @@ class Subject {
   virtual bool ready_to_wait(unsigned ring) = 0;
 };
 
+class Subject : public Buffers {
+ public:
+  virtual std::unique_ptr<Writer> writer(unsigned producer) = 0;
+};
+
+class EmittedSubject : public Buffers {
+ public:
+  virtual std::unique_ptr<Emitter> emitter(unsigned producer) = 0;
+  virtual std::string audit() const = 0;
+  virtual MappedMemory mapped() const = 0;  // nothing where it is not KernelMapped
+};
+
 // Whether threads write its records (SplitProducer): the others make theirs themselves.
 bool is_written_by_threads(const Row& row);
 
 // The row's transport must be written by threads.
 std::unique_ptr<Subject> make_subject(const Row& row, const Geometry& geometry,
                                       const Options& options);
+
+// The row's transport must make its events itself.
+std::unique_ptr<EmittedSubject> make_emitted_subject(const Row& row, const Geometry& geometry,
+                                                     const Options& options);
 
 }  // namespace ringbench::conformance

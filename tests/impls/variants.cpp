@@ -65,6 +65,21 @@ bool is_worth_a_run(const Variant& variant) {
   return !idle && row->refuse(options).empty();
 }
 
+std::vector<Variant> variants_of(const std::function<bool(const Row&)>& wanted) {
+  std::vector<Variant> variants;
+  for (const Row* row : transports()) {
+    if (!wanted(*row)) continue;
+    for (auto& options : combinations(*row)) variants.push_back({row, std::move(options)});
+  }
+  std::erase_if(variants, [](const Variant& variant) { return !is_worth_a_run(variant); });
+  return variants;
+}
+
+// Drivers whose events are those of the call, no more and no fewer.
+bool sends_what_it_is_told(const Variant& variant) {
+  return has(variant, "driver", "test_run") || has(variant, "driver", "syscall");
+}
+
 }  // namespace
 
 std::string name_of(const Variant& variant) {
@@ -86,12 +101,14 @@ std::ostream& operator<<(std::ostream& out, const Variant& variant) {
 }
 
 std::vector<Variant> all_variants() {
-  std::vector<Variant> variants;
-  for (const Row* row : transports()) {
-    if (!is_written_by_threads(*row)) continue;
-    for (auto& options : combinations(*row)) variants.push_back({row, std::move(options)});
-  }
-  std::erase_if(variants, [](const Variant& variant) { return !is_worth_a_run(variant); });
+  return variants_of([](const Row& row) { return is_written_by_threads(row); });
+}
+
+std::vector<Variant> emitted_variants_where(const std::function<bool(const Variant&)>& predicate) {
+  auto variants = variants_of([](const Row& row) { return !is_written_by_threads(row); });
+  std::erase_if(variants, [&](const Variant& variant) {
+    return !sends_what_it_is_told(variant) || !predicate(variant);
+  });
   return variants;
 }
 
@@ -115,9 +132,19 @@ bool has_fallback_numbers(const Variant& variant) {
   });
 }
 
+bool has(const Variant& variant, std::string_view key, std::string_view value) {
+  const auto found = variant.options.find(key);
+  return found != variant.options.end() && found->second == value;
+}
+
 bool notifies(const Variant& variant, std::string_view word) {
-  const auto found = variant.options.find("notify");
-  return found != variant.options.end() && found->second == word;
+  return has(variant, "notify", word);
+}
+
+std::size_t changed_options(const Variant& variant) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      variant.row->options,
+      [&](const OptionSpec& spec) { return !has(variant, spec.key, spec.fallback); }));
 }
 
 bool wakes_every_sleeper(const Variant& variant) {

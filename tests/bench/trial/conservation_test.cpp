@@ -134,6 +134,12 @@ INSTANTIATE_TEST_SUITE_P(
                 trial.deliver_all();
               },
               "0 committed records were never delivered, but the transport overwrote 1"},
+        Fault{"a_keeper_who_counts_otherwise",
+              [](PlantedTrial& trial) {
+                trial.deliver_all();
+                trial.audit = "its event lost 3 records";
+              },
+              "its event lost 3 records"},
         Fault{"pages_on_the_wrong_node",
               [](PlantedTrial& trial) {
                 trial.deliver_all();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -93,6 +94,7 @@ struct PlantedTrial {
     record.elapsed_s = 1;
     record.frequency_change = frequency_change;
     record.passed_downstream = passed_downstream;
+    record.audit = audit;
     return account(record);
   }
 
@@ -108,6 +110,7 @@ struct PlantedTrial {
   double steal_ms = 0;
   std::optional<double> frequency_change;
   std::optional<std::uint64_t> passed_downstream;
+  std::string audit;
 };
 
 }  // namespace ringbench
