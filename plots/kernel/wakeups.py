@@ -72,7 +72,7 @@ def costs(results: Results, samples: Samples) -> list[Cost]:
     """Only of workloads that ran without waking and with, and only beside a kernel transport."""
     cells = results.measured(SATURATED, PACED)
     cells = cells[cells.poll == "epoll"]
-    groups = alike_but(results, cells, WAKING_OPTIONS)
+    groups = [g for g in alike_but(results, cells, WAKING_OPTIONS) if _compares(g)]
     labels, _ = labelled(results, [group[0] for group in groups], ("arrival", "notify"))
     found = [
         cost for group, label in zip(groups, labels) for cost in _of_workload(group, label, samples)
@@ -92,10 +92,12 @@ def _place(mode: str) -> tuple[int, int, str]:
     return (order.index(mode) if mode in order else len(order)), len(mode), mode
 
 
+def _compares(group: list[Cell]) -> bool:
+    return len(group) > 1 and any(notify(cell) == "never" for cell in group)
+
+
 def _of_workload(group: list[Cell], label: str, samples: Samples) -> Iterator[Cost]:
-    silent = next((cell for cell in group if notify(cell) == "never"), None)
-    if silent is None or len(group) < 2:
-        return
+    silent = next(cell for cell in group if notify(cell) == "never")
     metric = SATURATED if silent["arrival"] == "saturate" else PACED
     base = samples.values(silent["key"], metric)
     for cell in group:
