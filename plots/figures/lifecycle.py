@@ -40,7 +40,7 @@ def draw(results: Results, _: Request) -> Drawn:
         axes.set_title(f"poll {poll.replace('_', ' ')}")
         for one in (one for one in found if one.poll == poll):
             _mark(axes, rows.index(_row_name(one, found)), one)
-        _frame(axes, rows)
+        _frame(axes, rows, max(one.intervals[INVERSIONS].median for one in found))
     return Drawn(
         name="lifecycle",
         title=QUESTION,
@@ -77,13 +77,14 @@ def _mark(axes: Axes, place: int, one: Layout) -> None:
     )
 
 
-def _frame(axes: Axes, rows: Sequence[str]) -> None:
+def _frame(axes: Axes, rows: Sequence[str], most: float) -> None:
     axes.set_yticks(range(len(rows)), rows, fontsize=8)
     axes.set_ylim(-0.7, len(rows) - 0.3)
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=0)
-    # Room for the whole marker at zero.
-    axes.set_xlim(left=-0.03 * axes.get_xlim()[1])
+    # Room for the whole marker at either end; a wild interval may leave the panel.
+    right = max(1.15 * most, 0.001)
+    axes.set_xlim(-0.04 * right, right)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: fraction(max(value, 0.0))))
     axes.set_xlabel("chains out of order")

@@ -1,6 +1,7 @@
 """Cycles of an event against the rate, by mode of waking: what lies above `never` are wake-ups."""
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,10 +48,10 @@ def draw(results: Results, _: Request) -> Drawn:
             "no workload of a kernel transport was run with notify = never and with another mode, for"
             " a consumer that sleeps (poll = epoll)"
         )
-    transports = list(dict.fromkeys(cost.transport for cost in found))
+    names = list(dict.fromkeys(cost.name for cost in found))
     looks = _looks(found)
-    columns = min(_COLUMNS, len(transports))
-    rows = math.ceil(len(transports) / columns)
+    columns = min(_COLUMNS, len(names))
+    rows = math.ceil(len(names) / columns)
     picture, grid = sheet(
         QUESTION,
         (_PANEL[0] * columns, _PANEL[1] * rows),
@@ -59,9 +60,9 @@ def draw(results: Results, _: Request) -> Drawn:
         sharex=True,
         sharey=True,
     )
-    for axes, transport in zip(grid.flat, transports):
-        _panel(axes, transport, [c for c in found if c.transport == transport], looks)
-    for axes in grid.flat[len(transports) :]:
+    for axes, name in zip(grid.flat, names):
+        _panel(axes, name, [cost for cost in found if cost.name == name], looks)
+    for axes in grid.flat[len(names) :]:
         axes.set_visible(False)
     for axes in grid[:, 0]:
         axes.set_ylabel("event (TSC cycles, mean)")
@@ -77,7 +78,7 @@ def draw(results: Results, _: Request) -> Drawn:
             " because a median event wakes nobody where one in 100 does. A mean also holds what interrupts"
             " the producer; that is in never's too."
         ),
-        alt=f"Cycles of an event against the offered rate for {listed(transports)}, a line for each of"
+        alt=f"Cycles of an event against the offered rate for {listed(names)}, a line for each of"
         f" {listed(looks)}. The table below holds the same numbers.",
         picture=picture,
         table=table(found),
@@ -93,8 +94,8 @@ def _looks(found: Sequence[Cost]) -> dict[str, _Look]:
     return {"never": _Look(*_NEVER)} | looks
 
 
-def _panel(axes: Axes, transport: str, found: Sequence[Cost], looks: dict[str, _Look]) -> None:
-    axes.set_title(transport)
+def _panel(axes: Axes, name: str, found: Sequence[Cost], looks: dict[str, _Look]) -> None:
+    axes.set_title(textwrap.fill(name, 50))
     axes.set_xscale("log")
     axes.set_yscale("log")
     for mode, look in looks.items():

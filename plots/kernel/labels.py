@@ -1,7 +1,7 @@
 """What tells many cells apart, in few words: only where one differs from what most of them have."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ from plots.results import Results
 from plots.wording import counted, listed, rate, setting, value_text, word
 
 # What a label says of every cell, if the cells differ in it.
-_ALWAYS_SAID = ("producers", "record_size", "arrival")
+_ALWAYS_SAID = ("server", "producers", "record_size", "arrival")
 # What a label names even where another setting would give it away.
 _ALWAYS_NAMED = (*_ALWAYS_SAID, "bytes", "poll", "notify", "stamps")
 _OWN_OPTIONS = ("cpus_per_ring", "mapping", "overwrite", "batch", "call", "source", "reader")
@@ -21,9 +21,15 @@ _USUAL_LAYOUT = ("", "contiguous")
 Settings = Mapping[str, object]
 
 
-def labelled(results: Results, cells: Sequence[Cell]) -> tuple[list[str], str]:
-    """A label for each cell, unlike the others of its transport; and what the labels leave unsaid."""
-    rows = [_settings(results, cell) for cell in cells]
+def labelled(
+    results: Results, cells: Sequence[Cell], without: Collection[str] = ()
+) -> tuple[list[str], str]:
+    """A label for each cell, unlike the others of its transport; and what the labels leave unsaid.
+
+    `without`: what something else tells.
+    """
+    everything = (_settings(results, cell) for cell in cells)
+    rows = [{n: v for n, v in row.items() if n not in without} for row in everything]
     usual = _usual(rows)
     names = [n for n in usual if any(row.get(n, usual[n]) != usual[n] for row in rows)]
     kinds = [cell["transport"] for cell in cells]

@@ -18,6 +18,7 @@ from plots.bootstrap import (
 )
 from plots.kernel import PREFIX
 from plots.kernel.cells import WAKING_OPTIONS, Cell, alike_but, notify, option, waking
+from plots.kernel.labels import labelled
 from plots.kernel.samples import Samples
 from plots.results import Results
 from plots.wording import interval_text, measured, rate
@@ -44,6 +45,7 @@ class Cost:
     """One mode at one rate. Counts are for each record."""
 
     transport: str
+    workload: str  # what tells it from the others of the transport, but for the rate
     mode: str
     rate: float  # offered; NaN where the producer saturates
     achieved: Interval
@@ -53,6 +55,10 @@ class Cost:
     basis: str  # what the cost is divided by
     each: Interval | None  # cycles of one wake-up
     tainted: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.transport}, {self.workload}" if self.workload else self.transport
 
     @property
     def told(self) -> bool:
@@ -66,11 +72,14 @@ def costs(results: Results, samples: Samples) -> list[Cost]:
     """Only of workloads that ran without waking and with, and only beside a kernel transport."""
     cells = results.measured(SATURATED, PACED)
     cells = cells[cells.poll == "epoll"]
-    groups = alike_but(results, cells, WAKING_OPTIONS)
-    found = [cost for group in groups for cost in _of_workload(group, samples)]
+    groups = [g for g in alike_but(results, cells, WAKING_OPTIONS) if _compares(g)]
+    labels, _ = labelled(results, [group[0] for group in groups], ("arrival", "notify"))
+    found = [
+        cost for group, label in zip(groups, labels) for cost in _of_workload(group, label, samples)
+    ]
     if not any(cost.transport.startswith(PREFIX) for cost in found):
         return []
-    return sorted(found, key=lambda cost: (cost.transport, _place(cost.mode), _rank(cost.rate)))
+    return sorted(found, key=lambda cost: (cost.name, _place(cost.mode), _rank(cost.rate)))
 
 
 def _rank(rate_offered: float) -> float:
@@ -83,18 +92,20 @@ def _place(mode: str) -> tuple[int, int, str]:
     return (order.index(mode) if mode in order else len(order)), len(mode), mode
 
 
-def _of_workload(group: list[Cell], samples: Samples) -> Iterator[Cost]:
-    silent = next((cell for cell in group if notify(cell) == "never"), None)
-    if silent is None or len(group) < 2:
-        return
+def _compares(group: list[Cell]) -> bool:
+    return len(group) > 1 and any(notify(cell) == "never" for cell in group)
+
+
+def _of_workload(group: list[Cell], label: str, samples: Samples) -> Iterator[Cost]:
+    silent = next(cell for cell in group if notify(cell) == "never")
     metric = SATURATED if silent["arrival"] == "saturate" else PACED
     base = samples.values(silent["key"], metric)
     for cell in group:
         if len(base) and len(samples.values(cell["key"], metric)):
-            yield _cost(cell, metric, base, samples, samples.tainted(silent["key"]))
+            yield _cost(cell, label, metric, base, samples, samples.tainted(silent["key"]))
 
 
-def _cost(cell: Cell, metric: str, base: Floats, samples: Samples, doubt: bool) -> Cost:
+def _cost(cell: Cell, label: str, metric: str, base: Floats, samples: Samples, doubt: bool) -> Cost:
     trials = samples.trials(cell["key"], metric, "wakeups", "delivered_rate", "window_s")
     values = samples.values(cell["key"], metric)
     never = notify(cell) == "never"
@@ -105,6 +116,7 @@ def _cost(cell: Cell, metric: str, base: Floats, samples: Samples, doubt: bool) 
     each = quotient_interval(values, base, asked) if wakes and not never else None
     return Cost(
         str(cell["transport"]),
+        label,
         waking(cell),
         math.nan if pd.isna(cell["rate"]) else float(cell["rate"]),
         samples.interval(cell["key"], "achieved_rate") or _nothing(),
@@ -142,7 +154,7 @@ def _certain(value: float, repetitions: int) -> Floats:
 def table(found: Sequence[Cost]) -> pd.DataFrame:
     rows = [
         {
-            "transport": cost.transport,
+            "transport": cost.name,
             "wakes": cost.mode,
             "offered": "saturated" if math.isnan(cost.rate) else measured("rate", cost.rate),
             "achieved": interval_text("achieved_rate", cost.achieved),
@@ -171,21 +183,23 @@ def _each(cost: Cost) -> str:
 
 def answer(found: Sequence[Cost]) -> Iterator[str]:
     """For each transport the least and the most that one wake-up costs, of what can be quoted."""
-    for transport in dict.fromkeys(cost.transport for cost in found):
-        mine = [cost for cost in found if cost.transport == transport]
+    for name in dict.fromkeys(cost.name for cost in found):
+        mine = [cost for cost in found if cost.name == name]
         exact = [cost for cost in mine if cost.told and cost.basis != _SEEN]
-        yield _told(transport, exact) if exact else _cannot(transport, mine)
+        yield _told(name, exact) if exact else _cannot(name, mine)
 
 
-def _told(transport: str, told: Sequence[Cost]) -> str:
+def _told(name: str, told: Sequence[Cost]) -> str:
     ordered = sorted(told, key=lambda cost: cost.each.median if cost.each else math.inf)
     least, most = ordered[0], ordered[-1]
     doubt = (
         " Doubtful: a cell of it has only tainted trials." if least.tainted or most.tainted else ""
     )
     if least is most:
-        return f"{transport}: one wake-up costs the producer {_named(least)} cycles.{doubt}"
-    return f"{transport}: one wake-up costs the producer {_named(least)} to {_named(most)} cycles.{doubt}"
+        return f"{name}: one wake-up costs the producer {_named(least)} cycles.{doubt}"
+    return (
+        f"{name}: one wake-up costs the producer {_named(least)} to {_named(most)} cycles.{doubt}"
+    )
 
 
 def _named(cost: Cost) -> str:
@@ -194,11 +208,11 @@ def _named(cost: Cost) -> str:
     return f"{value} ({cost.mode}, {where})"
 
 
-def _cannot(transport: str, mine: Sequence[Cost]) -> str:
+def _cannot(name: str, mine: Sequence[Cost]) -> str:
     single = [cost for cost in mine if cost.extra is not None and not cost.extra.known]
     why = (
         "a single repetition gives no interval"
         if single
         else "no mode of known wake-ups differs from never by more than its interval"
     )
-    return f"{transport}: what one wake-up costs this run cannot tell, because {why}."
+    return f"{name}: what one wake-up costs this run cannot tell, because {why}."

@@ -104,7 +104,7 @@ def _overwriting(
     return made
 
 
-def notify_store(folder: Path) -> Path:
+def notify_store(folder: Path, host: str = "alpha") -> Path:
     """Two rates and saturated; `always` costs 1000 cycles more than `never`, one in 100 ten more."""
     cells = []
     for rate in (None, 1e3, 1e5):
@@ -122,7 +122,7 @@ def notify_store(folder: Path) -> Path:
         value |= {"delivered_rate": 1e6, "achieved_rate": 1e5}
     paced: dict[str, Any] = {"arrival": "constant", "rate": 1e5}
     cells.append(cell("kernel_ringbuf", adaptive, {"notify": "adaptive"}, poll="epoll", **paced))
-    return write_store(folder, cells)
+    return write_store(folder, cells, {"host": host})
 
 
 def lifecycle_cell(transport: str, shares: Sequence[float], **more: Any) -> Cell:

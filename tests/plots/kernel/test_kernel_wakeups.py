@@ -93,3 +93,10 @@ def test_the_figure_needs_never_beside_another_mode(tmp_path: Path) -> None:
     cells = [cell("kernel_ringbuf", several("event_cycles_mean", 9), poll="epoll")]
     with pytest.raises(NoData, match="notify = never"):
         figure.draw(load([write_store(tmp_path / "b", cells)]), Request())
+
+
+def test_two_servers_are_two_panels(tmp_path: Path) -> None:
+    stores = [notify_store(tmp_path / name, host=name) for name in ("a", "b")]
+    drawn = figure.draw(load(stores), Request())
+    shown = [axes.get_title() for axes in drawn.picture.axes if axes.get_visible()]
+    assert shown == ["kernel_ringbuf, a quick", "kernel_ringbuf, b quick"]
