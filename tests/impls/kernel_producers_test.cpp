@@ -53,6 +53,7 @@ class KernelRace : public testing::TestWithParam<Variant> {
 INSTANTIATE_TEST_SUITE_P(Every, KernelRace,
                          testing::ValuesIn(emitted_variants_where([](const Variant& v) {
                            return delivers(v) && changed_options(v) <= 1 &&
+                                  (notifies(v, "adaptive") || notifies(v, "watermark")) &&
                                   has_fallback_numbers(v) && !has(v, "source", "stack") &&
                                   !has(v, "overwrite", "on");
                          })),
