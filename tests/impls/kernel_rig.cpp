@@ -142,8 +142,11 @@ void KernelRig::emit_nothing(unsigned producer, unsigned events) {
 }
 
 void KernelRig::drain() {
+  std::size_t sent = 0;
+  for (const auto& sequences : sent_) sent += sequences.size();
   for (bool more = true; more;) {
     more = false;
+    ASSERT_LE(reader.records(), sent) << "records come again and again";
     for (unsigned ring = 0; ring < geometry.rings; ++ring) more = consume(ring) != 0 || more;
   }
 }
