@@ -28,6 +28,7 @@ struct ScriptedEmitter {
   };
 
   unsigned batch() const { return most; }
+  bool is_timed() const { return timed; }
   std::uint64_t emit(std::uint64_t sequence, unsigned events) {
     calls.push_back({sequence, events, ticks()});
     burn(call_cost + event_cost * events);
@@ -57,6 +58,7 @@ struct ScriptedEmitter {
     return 1;
   }
 
+  bool timed = true;
   unsigned most = 100;
   std::uint64_t call_cost = 0;   // ticks
   std::uint64_t event_cost = 0;  // ticks

@@ -80,8 +80,10 @@ void expect_stamps_between_readings(const Row& row) {
 }
 
 TEST_F(KernelTrial, StampsLieBetweenReadingsOfOurClock) {
-  expect_stamps_between_readings<kernel_ringbuf::KernelRingbuf>(kernel_ringbuf::row);
-  expect_stamps_between_readings<kernel_perfbuf::KernelPerfbuf>(kernel_perfbuf::row);
+  expect_stamps_between_readings<kernel_ringbuf::KernelRingbuf<kernel::Producer>>(
+      kernel_ringbuf::row);
+  expect_stamps_between_readings<kernel_perfbuf::KernelPerfbuf<kernel::Producer>>(
+      kernel_perfbuf::row);
 }
 
 // 255 records of 8 bytes are what a ring of 4096 holds; all else is refused.
