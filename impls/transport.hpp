@@ -158,6 +158,7 @@ struct EventShape {
 
 // What a cell asks of a transport beyond its options.
 struct Demands {
+  std::size_t ring_bytes = 0;     // data of each ring
   std::uint32_t record_size = 0;  // of each payload, unless sizes are mixed
   bool mixed_sizes = false;
   bool bounded_drain = false;       // consume() with a budget

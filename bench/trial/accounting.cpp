@@ -250,9 +250,19 @@ std::string first_violation(const TrialRecord& record, const TrialResult& result
   return misplaced_pages(result);
 }
 
+// A producer that should have sent as much as it can, and sent nothing.
+std::string silent_producer(const TrialResult& result) {
+  if (!result.saturated) return {};
+  const auto& producers = result.producers;
+  const auto silent = std::ranges::find(producers, 0U, &ProducerFacts::window_attempted);
+  if (silent == producers.end()) return {};
+  return fmt::format("producer {} never had its CPU in the window", silent - producers.begin());
+}
+
 // What makes a balanced trial doubtful.
 std::string doubts(const TrialRecord& record, const TrialResult& result) {
   if (auto doubt = lasting_doubt(record.spec); !doubt.empty()) return doubt;
+  if (auto doubt = silent_producer(result); !doubt.empty()) return doubt;
   std::uint64_t unlogged = 0;
   for (const auto& consumer : record.consumers) unlogged += consumer.receiver->unlogged();
   if (unlogged != 0) {

@@ -43,8 +43,9 @@ PlacementRequest request_of(const Cell& cell) {
   return request;
 }
 
-Demands demands_of(const Cell& cell, const Machine& machine) {
+Demands demands_of(const Cell& cell, const Machine& machine, std::size_t ring_bytes) {
   Demands demands;
+  demands.ring_bytes = ring_bytes;
   demands.mixed_sizes = cell.sizes_traced() || cell.sizes != "fixed";
   demands.record_size = static_cast<std::uint32_t>(cell.record_size);
   demands.bounded_drain = cell.budget != 0;
@@ -83,8 +84,6 @@ std::variant<TrialSpec, Refusal> specify(const Cell& cell, const Machine& machin
 std::variant<TrialSpec, Refusal> specify(Cell&& cell, const Machine& machine) {
   const Row& row = *find_transport(cell.transport);
   if (auto why = row.unavailable(); !why.empty()) return Refusal{std::move(why)};
-  if (auto why = row.unfit(cell.options, demands_of(cell, machine)); !why.empty())
-    return Refusal{std::move(why)};
   if (cell.producers > kMaxProducers) {
     return Refusal{fmt::format("a record has room to name {} producers, not {}; use fewer",
                                kMaxProducers, cell.producers)};
@@ -103,6 +102,10 @@ std::variant<TrialSpec, Refusal> specify(Cell&& cell, const Machine& machine) {
         "{} bytes over {} rings leave less than a page of {} bytes for each; "
         "give at least {} bytes",
         cell.bytes, spec.rings, kSmallestRing, kSmallestRing * std::bit_ceil(spec.rings))};
+  }
+  if (auto why = row.unfit(cell.options, demands_of(cell, machine, spec.ring_bytes));
+      !why.empty()) {
+    return Refusal{std::move(why)};
   }
   request.ring_of = spec.ring_of;
   request.consumers = cell.consumers == "per_ring" ? spec.rings : 1;

@@ -66,6 +66,58 @@ inline void interrupt_cpus(const bpf_program* program, const Geometry& geometry,
   }
 }
 
+// Of the programs that there are, only those of the driver are loaded.
+template <class Skeleton>
+void choose_programs(Skeleton& opened, const Options& options) {
+  const auto& driver = option(options, kDriver);
+  const bool interrupted = uses_interrupts(options);
+  bpf_program__set_autoload(opened.progs.batch, driver == "test_run" || interrupted);
+  bpf_program__set_autoload(opened.progs.system_call, driver == "syscall");
+  for (auto* const program :
+       {opened.progs.enlist, opened.progs.on_fork, opened.progs.on_exec, opened.progs.on_exit}) {
+    bpf_program__set_autoload(program, driver == "lifecycle");
+  }
+  if constexpr (requires { opened.progs.on_interrupt; }) {
+    bpf_program__set_autoload(opened.progs.on_interrupt, interrupted);
+  }
+}
+
+template <class Skeleton>
+void attach_syscall(Skeleton& object, Program& program) {
+  object.links.system_call = attach(object.progs.system_call);
+  program.on_syscall_fd = bpf_program__fd(object.progs.system_call);
+  program.token = object.rodata->settings.token;
+}
+
+template <class Skeleton>
+void attach_lifecycle(Skeleton& object, const Geometry& geometry, Program& program) {
+  enter_cpus(bpf_map__fd(object.maps.producer_of_cpu), geometry.cpus);
+  object.links.on_fork = attach(object.progs.on_fork);
+  object.links.on_exec = attach(object.progs.on_exec);
+  object.links.on_exit = attach(object.progs.on_exit);
+  program.enlist_fd = bpf_program__fd(object.progs.enlist);
+  program.spawner = std::make_shared<Spawner>(geometry.cpus);
+}
+
+template <class Skeleton>
+void attach_interrupts(Skeleton& object, const Geometry& geometry, const Options& options,
+                       Interrupts& keep, Program& program) {
+  if constexpr (requires { object.progs.on_interrupt; }) {
+    enter_cpus(bpf_map__fd(object.maps.producer_of_cpu), geometry.cpus);
+    interrupt_cpus(object.progs.on_interrupt, geometry, options, keep);
+    program.interrupt_fds = keep.fds;
+  }
+}
+
+// Each producer's counts, and those of its interrupts.
+inline void map_states(const bpf_map* map, std::uint64_t wakeup_every, Program& program) {
+  const auto count = bpf_map__max_entries(map);
+  program.states_mapping = Mapping(bpf_map__fd(map), sizeof(producer_state) * count,
+                                   PROT_READ | PROT_WRITE, 0, "the producers' counts");
+  program.states = {reinterpret_cast<producer_state*>(program.states_mapping.data()), count};
+  for (auto& state : program.states) state.until_wakeup = wakeup_every;
+}
+
 // `overhead`: bytes of a record in front of its payload. Opens, lets `prepare` set up what is the
 // object's own before it is loaded, loads, lets `fill` fill its maps, maps the producers' states
 // and attaches what the driver asks for.
@@ -78,22 +130,13 @@ std::pair<Program, Skeleton*> load_object(const Geometry& geometry, const Option
     Skeleton::destroy(skeleton);
   });
   if (!object) refuse("libbpf cannot open the BPF object", errno);
-  const auto& driver = option(options, kDriver);
-  const bool interrupted = uses_interrupts(options);
-  const auto producers = static_cast<__u32>(geometry.ring_of.size() * (interrupted ? 2 : 1));
-  object->rodata->settings = settings_of(geometry, options, overhead);
-  bpf_map__set_max_entries(object->maps.producers, producers);
-  const auto most_cpu = geometry.cpus.empty() ? 0 : std::ranges::max(geometry.cpus);
-  bpf_map__set_max_entries(object->maps.producer_of_cpu, most_cpu + 1);
-  bpf_program__set_autoload(object->progs.batch, driver == "test_run" || interrupted);
-  bpf_program__set_autoload(object->progs.system_call, driver == "syscall");
-  for (auto* const program : {object->progs.enlist, object->progs.on_fork, object->progs.on_exec,
-                              object->progs.on_exit}) {
-    bpf_program__set_autoload(program, driver == "lifecycle");
-  }
-  if constexpr (requires { object->progs.on_interrupt; }) {
-    bpf_program__set_autoload(object->progs.on_interrupt, interrupted);
-  }
+  const auto settings = settings_of(geometry, options, overhead);
+  object->rodata->settings = settings;
+  bpf_map__set_max_entries(object->maps.producers,
+                           static_cast<__u32>(geometry.ring_of.size()) + settings.interrupted);
+  const auto highest_cpu = geometry.cpus.empty() ? 0 : std::ranges::max(geometry.cpus);
+  bpf_map__set_max_entries(object->maps.producer_of_cpu, highest_cpu + 1);
+  choose_programs(*object, options);
   prepare(*object);
   if (const int error = Skeleton::load(object.get()); error != 0) {
     refuse("the kernel does not load the BPF program", error);
@@ -101,32 +144,16 @@ std::pair<Program, Skeleton*> load_object(const Geometry& geometry, const Option
   fill(*object);
 
   Program program;
-  const auto bytes = sizeof(producer_state) * producers;
-  program.states_mapping = Mapping(bpf_map__fd(object->maps.producers), bytes,
-                                   PROT_READ | PROT_WRITE, 0, "the producers' counts");
-  program.states = {reinterpret_cast<producer_state*>(program.states_mapping.data()), producers};
-  for (auto& state : program.states) state.until_wakeup = object->rodata->settings.wakeup_every;
-  if (driver == "syscall") {
-    object->links.system_call = attach(object->progs.system_call);
-    program.on_syscall_fd = bpf_program__fd(object->progs.system_call);
-    program.token = object->rodata->settings.token;
-  } else if (driver == "lifecycle") {
-    enter_cpus(bpf_map__fd(object->maps.producer_of_cpu), geometry.cpus);
-    object->links.on_fork = attach(object->progs.on_fork);
-    object->links.on_exec = attach(object->progs.on_exec);
-    object->links.on_exit = attach(object->progs.on_exit);
-    program.enlist_fd = bpf_program__fd(object->progs.enlist);
-    program.spawner = std::make_shared<Spawner>(geometry.cpus);
-  } else {
+  map_states(object->maps.producers, settings.wakeup_every, program);
+  const auto& driver = option(options, kDriver);
+  if (driver == "test_run" || uses_interrupts(options)) {
     program.batch_fd = bpf_program__fd(object->progs.batch);
     program.batch = static_cast<unsigned>(number(options, kBatch));
   }
-  if constexpr (requires { object->progs.on_interrupt; }) {
-    if (interrupted) {
-      enter_cpus(bpf_map__fd(object->maps.producer_of_cpu), geometry.cpus);
-      interrupt_cpus(object->progs.on_interrupt, geometry, options, *interrupts);
-      program.interrupt_fds = interrupts->fds;
-    }
+  if (driver == "syscall") attach_syscall(*object, program);
+  if (driver == "lifecycle") attach_lifecycle(*object, geometry, program);
+  if (uses_interrupts(options)) {
+    attach_interrupts(*object, geometry, options, *interrupts, program);
   }
   program.object = object;
   return {std::move(program), object.get()};

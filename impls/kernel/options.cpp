@@ -21,6 +21,9 @@
 namespace ringbench::kernel {
 namespace {
 
+// A map's size is a 32-bit number, and a ring's a power of two.
+constexpr std::size_t kMostRingBytes = std::size_t{1} << 31;
+
 std::string value_of(const Options& options, const OptionSpec& spec) {
   const auto found = options.find(spec.key);
   return found == options.end() ? std::string() : found->second;
@@ -133,6 +136,11 @@ std::string unfit(const Options& options, const Demands& demands) {
     return "interrupts come every interrupt_every: set arrival = \"saturate\" with driver = "
            "\"nmi\" or \"timer\"";
   }
+  if (uses_interrupts(options) && value_of(options, kCall) == "output") {
+    return "a thread that is interrupted discards its records, which bpf_ringbuf_output cannot: "
+           "set "
+           "call = \"reserve\" with driver = \"nmi\" or \"timer\"";
+  }
   if (uses_interrupts(options) && demands.oversubscribed) {
     return "an interrupt belongs to the producer of its CPU: set oversubscribe = false";
   }
@@ -151,6 +159,10 @@ std::string unfit(const Options& options, const Demands& demands) {
   }
   if (makes_chains(options) && demands.oversubscribed) {
     return "a producer is a CPU with driver = \"lifecycle\": set oversubscribe = false";
+  }
+  if (demands.ring_bytes > kMostRingBytes) {
+    return fmt::format("the kernel makes no buffer of {} bytes, {} at most: make bytes smaller",
+                       demands.ring_bytes, kMostRingBytes);
   }
   if (demands.mixed_sizes) {
     return "a BPF program here sends records of one size, which the verifier must know: set "

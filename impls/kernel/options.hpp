@@ -16,8 +16,8 @@ inline constexpr std::array<std::string_view, 3> kDriverNames{"test_run", "sysca
 inline constexpr OptionSpec kDriver{
     .key = "driver",
     .summary =
-        "what runs the program: a call of bpf(2) for a batch of events; or a system call "
-        "for each",
+        "what runs the program: a call of bpf(2) for a batch of events; a system call for "
+        "each; or the fork, exec and exit of processes that are spawned",
     .fallback = "test_run",
     .allowed = kDriverNames};
 

@@ -78,6 +78,10 @@ SpawnProducer::SpawnProducer(const Program& program, unsigned index)
   if (spawns_) run_once(program.enlist_fd);
 }
 
+SpawnProducer::~SpawnProducer() {
+  if (spawns_) spawner_->done();
+}
+
 std::uint64_t SpawnProducer::emit(std::uint64_t /*sequence*/, unsigned processes) {
   if (spawns_) {
     for (unsigned i = 0; i < processes; ++i) spawner_->spawn();

@@ -45,6 +45,9 @@ class Spawner {
 class SpawnProducer {
  public:
   SpawnProducer(const Program& program, unsigned index);
+  ~SpawnProducer();  // a spawner that failed keeps nobody waiting
+  SpawnProducer(const SpawnProducer&) = delete;
+  SpawnProducer& operator=(const SpawnProducer&) = delete;
 
   unsigned batch() const { return 1; }
   bool is_timed() const { return false; }
