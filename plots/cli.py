@@ -1,6 +1,7 @@
 """python3 -m plots: the commands. Paths written go to stdout, everything else to stderr."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
+        sys.stdout.flush()
         return status
     except (InputError, NoData) as error:
         print(f"plots: {error}", file=sys.stderr)
@@ -29,6 +31,9 @@ def main(arguments: Sequence[str]) -> int:
         for reason in error.reasons:
             print(f"plots: {reason}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         print(
             f"plots: cannot write {error.filename}: {error.strerror}; choose another place with"
