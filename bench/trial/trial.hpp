@@ -42,7 +42,7 @@ class Trial : TrialFrame {
   explicit Trial(const TrialSpec& spec)
       : TrialFrame(spec),
         pages_(spec.rings),
-        stamp_line_(line_through(spec.clock.monotonic, read_monotonic(), spec.clock.hz)),
+        stamp_line_(stamp_line(spec)),
         transport_(geometry(), spec.cell.options) {
     if (spec.cell.paced()) due_ = due_times(spec);
     sizes_ = sizes_of(spec);
@@ -93,6 +93,12 @@ class Trial : TrialFrame {
   }
 
  private:
+  // For events that somebody else stamps.
+  static StampLine stamp_line(const TrialSpec& spec) {
+    if constexpr (!WholeProducer<typename T::Producer>) return {};
+    return line_through(spec.clock.monotonic, read_monotonic(), spec.clock.hz);
+  }
+
   Geometry geometry() {
     Geometry geometry;
     geometry.ring_bytes = spec_.ring_bytes;

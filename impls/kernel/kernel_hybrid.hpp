@@ -23,15 +23,8 @@ inline constexpr std::array kOptions{kCpusPerRing,           kMapping,
                                      kNotifyEvery,           kernel::kNotifyBytes,
                                      kernel::kRingOverwrite, kernel::kReader};
 
-inline constexpr Row row{.name = "kernel_hybrid",
-                         .summary = "the kernel's BPF ring buffer, one for N CPUs",
-                         .layout = Layout::grouped,
-                         .options = kOptions,
-                         .unavailable = kernel::unavailable,
-                         .refuse = never_refused,
-                         .atomics = no_atomics,
-                         .chained = kernel::makes_chains,
-                         .unfit = kernel::unfit};
+inline constexpr Row row = kernel::make_row(
+    "kernel_hybrid", "the kernel's BPF ring buffer, one for N CPUs", Layout::grouped, kOptions);
 
 template <class Visitor>
 decltype(auto) with_variant(const Options& options, Visitor&& visitor) {

@@ -45,15 +45,9 @@ class KernelNull {
 
 inline constexpr std::array kOptions{kernel::kDriver, kernel::kBatch};
 
-inline constexpr Row row{
-    .name = "kernel_null",
-    .summary = "a BPF program that sends its events nowhere: the kernel's floor",
-    .layout = Layout::none,
-    .options = kOptions,
-    .unavailable = kernel::unavailable,
-    .refuse = never_refused,
-    .atomics = no_atomics,
-    .unfit = kernel::unfit};
+inline constexpr Row row = kernel::make_row(
+    "kernel_null", "a BPF program that sends its events nowhere: the kernel's floor", Layout::none,
+    kOptions);
 
 template <class Visitor>
 decltype(auto) with_variant(const Options& options, Visitor&& visitor) {

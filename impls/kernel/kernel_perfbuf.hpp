@@ -220,15 +220,9 @@ class KernelPerfbuf {
 inline constexpr std::array kOptions{kernel::kDriver, kernel::kBatch, kernel::kSource, kNotify,
                                      kNotifyEvery,    kWatermark,     kernel::kReader};
 
-inline constexpr Row row{.name = "kernel_perfbuf",
-                         .summary = "the kernel's perf buffer, one for each producer's CPU",
-                         .layout = Layout::per_producer,
-                         .options = kOptions,
-                         .unavailable = kernel::unavailable,
-                         .refuse = never_refused,
-                         .atomics = no_atomics,
-                         .chained = kernel::makes_chains,
-                         .unfit = kernel::unfit};
+inline constexpr Row row =
+    kernel::make_row("kernel_perfbuf", "the kernel's perf buffer, one for each producer's CPU",
+                     Layout::per_producer, kOptions);
 
 template <class Visitor>
 decltype(auto) with_variant(const Options& options, Visitor&& visitor) {

@@ -20,15 +20,9 @@ inline constexpr std::array kOptions{
     kernel::kSource,        kernel::kRingNotify,     kNotifyEvery,   kernel::kNotifyBytes,
     kernel::kRingOverwrite, kernel::kReader};
 
-inline constexpr Row row{.name = "kernel_ringbuf",
-                         .summary = "the kernel's BPF ring buffer, shared by all producers",
-                         .layout = Layout::shared,
-                         .options = kOptions,
-                         .unavailable = kernel::unavailable,
-                         .refuse = never_refused,
-                         .atomics = no_atomics,
-                         .chained = kernel::makes_chains,
-                         .unfit = kernel::unfit};
+inline constexpr Row row =
+    kernel::make_row("kernel_ringbuf", "the kernel's BPF ring buffer, shared by all producers",
+                     Layout::shared, kOptions);
 
 template <class Visitor>
 decltype(auto) with_variant(const Options& options, Visitor&& visitor) {

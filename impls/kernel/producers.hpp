@@ -1,7 +1,9 @@
-// The kinds of producers that a transport of the kernel may have, by its option `driver`.
+// What the kernel's transports have in common as rows, and the kinds of producers that each may
+// have, by its option `driver`.
 #pragma once
 
-#include <utility>
+#include <span>
+#include <string_view>
 
 #include "impls/kernel/interrupter.hpp"
 #include "impls/kernel/options.hpp"
@@ -9,6 +11,19 @@
 #include "impls/kernel/spawner.hpp"
 
 namespace ringbench::kernel {
+
+constexpr Row make_row(std::string_view name, std::string_view summary, Layout layout,
+                       std::span<const OptionSpec> options) {
+  return {.name = name,
+          .summary = summary,
+          .layout = layout,
+          .options = options,
+          .unavailable = unavailable,
+          .refuse = never_refused,
+          .atomics = no_atomics,  // what the kernel executes is not ours to count
+          .chained = makes_chains,
+          .unfit = unfit};
+}
 
 // For with_variant of a transport T over a kind of producer.
 template <template <class> class T, class Visitor>

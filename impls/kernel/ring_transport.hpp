@@ -33,8 +33,8 @@ class RingTransport {
         overwrites_(overwrites(options)) {
     const bool by_library = option(options, kReader) == "libbpf";
     for (const int fd : loaded_.map_fds) {
-      rings_.emplace_back(fd, geometry.ring_bytes, !by_library);
-      if (by_library) libraries_.push_back(make_libbpf_ring(fd));
+      rings_.push_back({MappedRing(fd, geometry.ring_bytes, !by_library),
+                        by_library ? make_libbpf_ring(fd) : nullptr});
     }
   }
 
@@ -42,28 +42,30 @@ class RingTransport {
 
   template <Sink S>
   std::size_t consume(unsigned ring, S& sink, std::size_t budget) {
-    const auto found = libraries_.empty()
-                           ? rings_[ring].consume(sink, budget)
-                           : libraries_[ring]->consume([&sink](std::span<const std::byte> record) {
-                               sink.record(record);
-                             });
-    consumed_.fetch_add(found, std::memory_order_relaxed);
+    auto& [mapped, library, consumed] = rings_[ring];
+    const auto found =
+        library == nullptr
+            ? mapped.consume(sink, budget)
+            : library->consume([&sink](std::span<const std::byte> record) { sink.record(record); });
+    consumed += found;
     return found;
   }
 
-  std::size_t occupancy(unsigned ring) const { return rings_[ring].occupancy(); }
+  std::size_t occupancy(unsigned ring) const { return rings_[ring].mapped.occupancy(); }
   // A BPF ring buffer is waited for through its own descriptor, or through libbpf's epoll instance.
   int wait_fd(unsigned ring) const {
-    return libraries_.empty() ? loaded_.map_fds[ring] : libraries_[ring]->epoll_fd();
+    const auto& library = rings_[ring].library;
+    return library == nullptr ? loaded_.map_fds[ring] : library->epoll_fd();
   }
-  bool ready_to_wait(unsigned ring) { return rings_[ring].ready_to_wait(); }
+  bool ready_to_wait(unsigned ring) { return rings_[ring].mapped.ready_to_wait(); }
 
   // The kernel keeps no count of what it overwrote: it is what was committed and never delivered.
   std::uint64_t overwritten() const {
     if (!overwrites_) return 0;
-    std::uint64_t committed = 0;
-    for (const auto& state : loaded_.program.states) committed += state.committed;
-    return committed - consumed_.load(std::memory_order_relaxed);
+    std::uint64_t gone = 0;
+    for (const auto& state : loaded_.program.states) gone += state.committed;
+    for (const auto& ring : rings_) gone -= ring.consumed;
+    return gone;
   }
   std::size_t footprint() const {
     return std::transform_reduce(loaded_.map_fds.begin(), loaded_.map_fds.end(), std::size_t{0},
@@ -71,26 +73,32 @@ class RingTransport {
   }
   MappedMemory mapped() const { return mapped_as(kMapping, other_maps_); }
   std::span<std::byte> pages(unsigned ring) const {
-    return libraries_.empty() ? rings_[ring].pages() : std::span<std::byte>();
+    const auto& [mapped, library, consumed] = rings_[ring];
+    return library == nullptr ? mapped.pages() : std::span<std::byte>();
   }
   std::string audit() const { return kernel::audit(loaded_.program); }
   std::string describe() const {
     std::string text;
     for (std::size_t r = 0; r < rings_.size(); ++r) {
-      text += "ring " + std::to_string(r) + ": " + rings_[r].describe() + "; ";
+      text += "ring " + std::to_string(r) + ": " + rings_[r].mapped.describe() + "; ";
     }
     return text;
   }
 
  private:
+  // A ring as its consumer has it, on lines of that consumer's own.
+  struct alignas(64) ReadRing {
+    MappedRing mapped;
+    std::unique_ptr<LibbpfRing> library;  // nullptr: ours reads
+    std::uint64_t consumed = 0;           // records
+  };
+
   static constexpr std::string_view kMapping = "anon_inode:bpf-map";
 
   Loaded loaded_;
   std::vector<std::uintptr_t> other_maps_;  // mapped, but no rings: counts and constants
   bool overwrites_;
-  std::vector<MappedRing> rings_;
-  std::vector<std::unique_ptr<LibbpfRing>> libraries_;  // empty: ours reads
-  std::atomic<std::uint64_t> consumed_{0};              // by the consumers of all rings
+  std::vector<ReadRing> rings_;
 };
 
 inline constexpr OptionSpec kRingOverwrite{

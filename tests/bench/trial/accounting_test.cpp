@@ -64,6 +64,15 @@ TEST(Accounting, TheWindowLeavesOutTheWarmUp) {
   EXPECT_EQ(result.order_records, 2 * 5U) << "events 4, 6, 7, 8 and 9 of both";
 }
 
+TEST(Accounting, AProducerThatSentNothingInTheWindowIsADoubt) {
+  PlantedTrial trial;
+  trial.deliver_all();
+  trial.producers[1].attempted_before_window = trial.producers[1].attempted;
+  const auto result = trial.judged();
+  EXPECT_EQ(result.status, Status::tainted);
+  EXPECT_EQ(result.reason, "producer 1 never had its CPU in the window");
+}
+
 TEST(Accounting, AFirstDropIsToldFromTheStartOfTheWindow) {
   PlantedTrial trial;
   trial.deliver_all();

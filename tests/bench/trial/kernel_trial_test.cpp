@@ -17,24 +17,10 @@
 namespace ringbench {
 namespace {
 
-class KernelTrial : public ::testing::Test {
+class KernelTrial : public WholeTrial {
  protected:
   void SetUp() override {
     if (const auto why = kernel::unavailable(); !why.empty()) GTEST_SKIP() << why;
-  }
-  TrialResult run(const Cell& cell) {
-    const auto spec = specified(cell);
-    if (const auto* refusal = std::get_if<Refusal>(&spec)) {
-      ADD_FAILURE() << refusal->why;
-      return {};
-    }
-    const auto& runnable = std::get<TrialSpec>(spec);
-    auto result = run_isolated(find_entry(cell.transport), runnable);
-    expect_sound(runnable, result);
-    return result;
-  }
-  std::optional<double> value(const char* name, const TrialResult& result) {
-    return find_column(name).value(result);
   }
 };
 

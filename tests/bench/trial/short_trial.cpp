@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "bench/config/matrix.hpp"
+#include "bench/trial/columns.hpp"
+#include "bench/trial/entry.hpp"
+#include "bench/trial/isolation.hpp"
 #include "impls/list.hpp"
 
 namespace ringbench {
@@ -96,4 +99,21 @@ void expect_sound(const TrialSpec& spec, const TrialResult& result) {
     EXPECT_EQ(result.distributions.delivery_ns.count(), result.order_records);
   }
 }
+
+TrialResult WholeTrial::run(const Cell& cell) {
+  const auto spec = specified(cell);
+  if (const auto* refusal = std::get_if<Refusal>(&spec)) {
+    ADD_FAILURE() << refusal->why;
+    return {};
+  }
+  const auto& runnable = std::get<TrialSpec>(spec);
+  auto result = run_isolated(find_entry(cell.transport), runnable);
+  expect_sound(runnable, result);
+  return result;
+}
+
+std::optional<double> WholeTrial::value(const char* column, const TrialResult& result) {
+  return find_column(column).value(result);
+}
+
 }  // namespace ringbench

@@ -1,6 +1,9 @@
 // Whole trials, short but real: threads, clock, rings.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -31,5 +34,12 @@ std::uint64_t window_sum(const TrialResult& result, std::uint64_t ProducerFacts:
 // What holds for every trial, whatever was run. The conservation is recomputed here, not taken from
 // the accounting's word.
 void expect_sound(const TrialSpec& spec, const TrialResult& result);
+
+class WholeTrial : public ::testing::Test {
+ protected:
+  // Runs one, in a process of its own, that must be possible here and sound.
+  static TrialResult run(const Cell& cell);
+  static std::optional<double> value(const char* column, const TrialResult& result);
+};
 
 }  // namespace ringbench

@@ -13,23 +13,7 @@
 namespace ringbench {
 namespace {
 
-class TrialTest : public ::testing::Test {
- protected:
-  TrialResult run(const Cell& cell) {
-    const auto spec = specified(cell);
-    if (const auto* refusal = std::get_if<Refusal>(&spec)) {
-      ADD_FAILURE() << refusal->why;
-      return {};
-    }
-    const auto& runnable = std::get<TrialSpec>(spec);
-    auto result = run_isolated(find_entry(cell.transport), runnable);
-    expect_sound(runnable, result);
-    return result;
-  }
-  std::optional<double> value(const char* name, const TrialResult& result) {
-    return find_column(name).value(result);
-  }
-};
+class TrialTest : public WholeTrial {};
 
 TEST_F(TrialTest, OfNullEverythingIsOverwrittenAndNothingDelivered) {
   const auto result = run(short_cell("null"));
