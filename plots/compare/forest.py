@@ -10,7 +10,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from plots import style
+from plots import interval_mark, style
 from plots.compare.comparison import Change
 from plots.compare.names import shortened
 from plots.compare.outcome import Outcome, percent
@@ -94,26 +94,16 @@ def _canvas(rows: int) -> tuple[Figure, Axes]:
 
 
 def _row(axes: Axes, place: int, change: Change) -> None:
-    look = style.look(change.transport)
     ratio = change.ratio
-    dashes = (0, (2, 1.5)) if change.tainted else "-"
-    if ratio.known and ratio.low > 0:
-        axes.plot(
-            [ratio.low, ratio.high],
-            [place, place],
-            color=look.colour,
-            linestyle=dashes,
-            linewidth=1.3,
-            alpha=1.0 if change.called else 0.6,
-        )
-    axes.plot(
-        [ratio.median],
-        [place],
-        linestyle="none",
-        marker=look.marker if look.marker != "x" else "d",
-        color=look.colour,
-        markerfacecolor=look.colour if change.called else "white",
-        zorder=3,
+    interval = (ratio.low, ratio.high) if ratio.known and ratio.low > 0 else None
+    interval_mark.draw(
+        axes,
+        change.transport,
+        place,
+        ratio.median,
+        interval,
+        tells=change.called,
+        tainted=bool(change.tainted),
     )
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from plots import style
+from plots import interval_mark, style
 from plots.errors import NoData
 from plots.figure import Drawn, Request
 from plots.kernel.pairing import Pair, pairs
@@ -99,19 +99,15 @@ def _heading(transport: str) -> str:
 
 
 def _mark(axes: Axes, place: float, row: Residual) -> None:
-    look = style.look(row.pair.transport)
     change = row.change
-    if change.known:
-        dashes = (0, (2, 1.5)) if row.tainted else "-"
-        axes.plot([change.low, change.high], [place] * 2, color=look.colour, ls=dashes, lw=1.4)
-    axes.plot(
-        [change.median],
-        [place],
-        ls="none",
-        marker=look.marker if look.marker != "x" else "d",
-        color=look.colour,
-        markerfacecolor=look.colour if row.missed else "white",
-        zorder=3,
+    interval_mark.draw(
+        axes,
+        row.pair.transport,
+        place,
+        change.median,
+        (change.low, change.high) if change.known else None,
+        tells=row.missed,
+        tainted=row.tainted,
     )
 
 
