@@ -23,6 +23,7 @@ QUESTION = "How far is each model from the kernel's buffer it stands for?"
 _ROW = 0.235  # inches
 _WIDTH = 11.5
 _LABEL = 66  # characters in a line of a label
+_LINE = 0.55  # rows that a line of a label takes
 _HEADING = 1.5  # rows that a transport's name takes
 _TICKS = [10.0**power for power in range(-6, 7)]
 _FINE = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
@@ -89,9 +90,15 @@ def _places(shown: Sequence[Pair]) -> dict[str, float]:
         if _heading(pair.transport) not in places:
             height -= _HEADING if places else 0.0
             places[_heading(pair.transport)] = height
-        height -= 1.0
-        places[pair.name] = height
+        # A label of several lines takes as much room above its row's middle as below.
+        room = max(1.0, _LINE * (1 + _wrapped(pair).count("\n")))
+        places[pair.name] = height - 0.5 - room / 2
+        height -= room
     return places
+
+
+def _wrapped(pair: Pair) -> str:
+    return textwrap.fill(pair.label, _LABEL)
 
 
 def _heading(transport: str) -> str:
@@ -156,7 +163,7 @@ def _points_axis(axes: Axes, rows: Sequence[Residual]) -> None:
 
 
 def _label_rows(axes: Axes, found: Sequence[Pair], places: dict[str, float]) -> None:
-    labels = {pair.name: textwrap.fill(pair.label, _LABEL) for pair in found}
+    labels = {pair.name: _wrapped(pair) for pair in found}
     axes.set_yticks(
         list(places.values()),
         [labels.get(name, name) for name in places],

@@ -7,7 +7,7 @@ import pandas as pd
 
 from plots.bootstrap import Interval
 from plots.kernel.cells import Cell, of_kernel, option, waking
-from plots.kernel.labels import layout
+from plots.kernel.labels import labelled, layout
 from plots.kernel.samples import Samples
 from plots.results import Results
 from plots.wording import interval_text, word
@@ -22,6 +22,7 @@ COLUMNS = {
     "drop_fraction": "dropped",
 }
 INVERSIONS = "causal_inversions"
+_TOLD_OTHERWISE = ("server", "poll", "notify", "cpus_per_ring", "mapping")
 
 NOTE = (
     "A chain is one process: its fork, exec and exit happen in that order, whatever CPUs they happen on. Whole:"
@@ -34,6 +35,7 @@ NOTE = (
 class Layout:
     transport: str
     name: str
+    workload: str  # what tells it from the others of the transport, but for poll and notify
     poll: str
     waking: str
     server: str
@@ -42,7 +44,8 @@ class Layout:
 
     @property
     def label(self) -> str:
-        return f"{self.name}, notify {self.waking}" if self.waking else self.name
+        waking = f"notify {self.waking}" if self.waking else ""
+        return ", ".join(part for part in (self.name, self.workload, waking) if part)
 
     @property
     def full(self) -> str:
@@ -50,21 +53,26 @@ class Layout:
 
 
 def layouts(results: Results, samples: Samples) -> list[Layout]:
+    cells = of_kernel(results).to_dict("records")
+    cells = [cell for cell in cells if option(cell, "driver") == "lifecycle"]
+    workloads, _ = labelled(results, cells, _TOLD_OTHERWISE) if cells else ([], "")
     found = []
-    for cell in of_kernel(results).to_dict("records"):
-        if option(cell, "driver") == "lifecycle":
-            intervals = {name: samples.interval(cell["key"], name) for name in COLUMNS}
-            known = {name: value for name, value in intervals.items() if value is not None}
-            if known:
-                found.append(_layout(results, cell, known, samples.tainted(cell["key"])))
+    for cell, workload in zip(cells, workloads):
+        intervals = {name: samples.interval(cell["key"], name) for name in COLUMNS}
+        known = {name: value for name, value in intervals.items() if value is not None}
+        if known:
+            tainted = samples.tainted(cell["key"])
+            found.append(_layout(results, cell, workload, known, tainted))
     return sorted(found, key=lambda one: (one.server, one.poll, one.transport, one.label))
 
 
-def _layout(results: Results, cell: Cell, known: dict[str, Interval], tainted: bool) -> Layout:
-    name = layout(results, cell)
+def _layout(
+    results: Results, cell: Cell, workload: str, known: dict[str, Interval], tainted: bool
+) -> Layout:
     return Layout(
         str(cell["transport"]),
-        name,
+        layout(results, cell),
+        workload,
         str(cell["poll"]),
         waking(cell),
         cell["server"],

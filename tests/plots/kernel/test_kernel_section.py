@@ -78,6 +78,17 @@ def test_life_cycles_by_layout(tmp_path: Path) -> None:
     assert "most with kernel_perfbuf, notify never, poll busy: 51 % [50, 52]" in told
 
 
+def test_life_cycles_of_other_workloads_have_rows_of_their_own(tmp_path: Path) -> None:
+    cells = [
+        kernel_rows.lifecycle_cell("kernel_perfbuf", [0.2, 0.2], poll="busy", stall_ms=stall)
+        for stall in (0, 20)
+    ]
+    results = load([write_store(tmp_path, cells)])
+    labels = {one.label for one in lifecycle.layouts(results, Samples(results))}
+    assert len(labels) == 2
+    assert any("stall" in label for label in labels)
+
+
 def test_life_cycles_that_overlap_are_not_ranked(tmp_path: Path) -> None:
     cells = [
         kernel_rows.lifecycle_cell(name, [0.1, 0.2, 0.3])
