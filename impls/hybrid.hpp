@@ -50,8 +50,10 @@ decltype(auto) with_variant(const Options& options, Visitor&& visitor) {
   return with_lock(options, [&]<class Lock>() -> decltype(auto) {
     const bool overwrite = overwrites(options);
     if (option(options, kBase) == "ringbuf") {
-      if (overwrite) return visitor.template operator()<RingSet<ringbuf::Ring<Lock, true>>>();
-      return visitor.template operator()<RingSet<ringbuf::Ring<Lock, false>>>();
+      if (overwrite)
+        return visitor
+            .template operator()<RingSet<ringbuf::Ring<Lock, ringbuf::Departure::overwrite>>>();
+      return visitor.template operator()<RingSet<ringbuf::Ring<Lock>>>();
     }
     if (overwrite) return visitor.template operator()<RingSet<perfbuf::Buffer<Lock, true>>>();
     return visitor.template operator()<RingSet<perfbuf::Buffer<Lock, false>>>();

@@ -2,6 +2,7 @@
 //
 //     typename Lock::Node node;   one for each thread, alive and unmoved while the lock is held
 //     lock.lock(node);            acquire: pairs with the release in the previous holder's unlock
+//     lock.try_lock(node);        acquire, if nobody holds it or waits for it; returns whether
 //     lock.unlock(node);
 //     lock.locked();              a glance, for diagnosis only
 //
@@ -27,8 +28,11 @@
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
 #define RINGBENCH_ANNOTATE_LOCK(event, ...) __tsan_mutex_##event(this, __VA_ARGS__)
+#define RINGBENCH_ANNOTATE_ACQUIRE(address) __tsan_acquire(address)
 #else
 #define RINGBENCH_ANNOTATE_LOCK(event, ...) static_cast<void>(0)
+// For an order that the processor keeps and the language does not name.
+#define RINGBENCH_ANNOTATE_ACQUIRE(address) static_cast<void>(0)
 #endif
 
 namespace ringbench {
@@ -43,6 +47,14 @@ class Annotated {
     RINGBENCH_ANNOTATE_LOCK(pre_lock, 0);
     raw_.lock(node);
     RINGBENCH_ANNOTATE_LOCK(post_lock, 0, 0);
+  }
+  bool try_lock(Node& node) {
+    RINGBENCH_ANNOTATE_LOCK(pre_lock, __tsan_mutex_try_lock);
+    const bool taken = raw_.try_lock(node);
+    RINGBENCH_ANNOTATE_LOCK(
+        post_lock,
+        taken ? __tsan_mutex_try_lock : __tsan_mutex_try_lock | __tsan_mutex_try_lock_failed, 0);
+    return taken;
   }
   void unlock(Node& node) {
     RINGBENCH_ANNOTATE_LOCK(pre_unlock, 0);
@@ -62,6 +74,7 @@ class Annotated {
 struct RawMcs {
   using Node = ck_spinlock_mcs_context_t;
   void lock(Node& node) { ck_spinlock_mcs_lock(&queue, &node); }
+  bool try_lock(Node& node) { return ck_spinlock_mcs_trylock(&queue, &node); }
   void unlock(Node& node) { ck_spinlock_mcs_unlock(&queue, &node); }
   bool locked() { return ck_spinlock_mcs_locked(&queue); }
   ck_spinlock_mcs_t queue = CK_SPINLOCK_MCS_INITIALIZER;
@@ -71,6 +84,7 @@ struct RawMcs {
 struct RawTicket {
   struct Node {};
   void lock(Node& /*node*/) { ck_spinlock_ticket_lock(&ticket); }
+  bool try_lock(Node& /*node*/) { return ck_spinlock_ticket_trylock(&ticket); }
   void unlock(Node& /*node*/) { ck_spinlock_ticket_unlock(&ticket); }
   bool locked() { return ck_spinlock_ticket_locked(&ticket); }
   ck_spinlock_ticket_t ticket = CK_SPINLOCK_TICKET_INITIALIZER;
@@ -80,6 +94,7 @@ struct RawTicket {
 struct RawTtas {
   struct Node {};
   void lock(Node& /*node*/) { ck_spinlock_fas_lock(&word); }
+  bool try_lock(Node& /*node*/) { return ck_spinlock_fas_trylock(&word); }
   void unlock(Node& /*node*/) { ck_spinlock_fas_unlock(&word); }
   bool locked() { return ck_spinlock_fas_locked(&word); }
   ck_spinlock_fas_t word = CK_SPINLOCK_FAS_INITIALIZER;

@@ -7,8 +7,10 @@
 #include <functional>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "impls/transport.hpp"
@@ -23,10 +25,24 @@ struct RingSettings {
       bind;  // to be called with its pages before they are touched
 };
 
+// What a ring that cannot be interrupted has for an interrupter.
+template <class Ring>
+struct InterrupterOf {
+  using Type = void;
+};
+template <class Ring>
+requires requires {
+  typename Ring::Interrupter;
+}
+struct InterrupterOf<Ring> {
+  using Type = typename Ring::Interrupter;
+};
+
 template <class Ring>
 class RingSet {
  public:
   using Producer = typename Ring::Producer;
+  using Interrupter = typename InterrupterOf<Ring>::Type;
 
   RingSet(const Geometry& geometry, const Options& options) : ring_of_(geometry.ring_of) {
     for (unsigned r = 0; r < geometry.rings; ++r) {
@@ -41,6 +57,11 @@ class RingSet {
 
   Producer producer(unsigned index) { return Producer(*rings_[ring_of_[index]]); }
 
+  Interrupter interrupter(unsigned index,
+                          const Producer& interrupted) requires(!std::is_void_v<Interrupter>) {
+    return Interrupter(*rings_[ring_of_[index]], interrupted);
+  }
+
   template <Sink S>
   std::size_t consume(unsigned ring, S& sink, std::size_t budget) {
     return rings_[ring]->consume(sink, budget);
@@ -52,6 +73,13 @@ class RingSet {
 
   std::uint64_t overwritten() const {
     return sum([](const Ring& ring) { return ring.overwritten(); });
+  }
+  std::optional<std::uint64_t> counted_drops() const requires requires(const Ring& ring) {
+    ring.counted_drops();
+  }
+  {
+    if (!rings_.front()->counted_drops()) return std::nullopt;
+    return sum([](const Ring& ring) { return *ring.counted_drops(); });
   }
   std::size_t footprint() const {
     return sum([](const Ring& ring) { return ring.footprint(); });

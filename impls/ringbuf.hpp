@@ -17,8 +17,9 @@
 // may be laid over it, so one stuck producer blocks space as well as the consumer. Because a full
 // ring and an empty one must differ, size - 1 bytes are usable.
 //
-// Deliberately unlike the kernel: notification writes an eventfd instead of queueing irq_work, and
-// interrupts are not disabled, so the lock's holder can be preempted.
+// A ring may depart from the kernel's in one thing (Departure), so that its worth can be measured.
+// Deliberately unlike the kernel in all of them: notification writes an eventfd instead of queueing
+// irq_work, and interrupts are not disabled, so the lock's holder can be preempted.
 #pragma once
 
 #include <fmt/format.h>
@@ -30,16 +31,21 @@
 #include <cstdint>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "impls/doorbell.hpp"
 #include "impls/double_mapping.hpp"
+#include "impls/drop_counters.hpp"
+#include "impls/interruption.hpp"
 #include "impls/locks.hpp"
 #include "impls/notify.hpp"
 #include "impls/ring_set.hpp"
+#include "impls/ringbuf_options.hpp"
 #include "impls/transport.hpp"
 
 namespace ringbench::ringbuf {
@@ -52,14 +58,20 @@ struct Header {
 };
 static_assert(sizeof(Header) == 8);
 
+// With accounting = in_band: reserves that were refused since the record before this one.
+struct LossHeader : Header {
+  std::uint64_t lost;
+};
+static_assert(sizeof(LossHeader) == 16);
+
 inline constexpr std::uint32_t kBusy = 1U << 31;
 inline constexpr std::uint32_t kDiscarded = 1U << 30;
 inline constexpr std::uint32_t kMaxSize = kDiscarded - 1;
 inline constexpr std::size_t kPage = 4096;
 
-constexpr std::uint64_t record_bytes(std::uint32_t len) {
+constexpr std::uint64_t record_bytes(std::uint32_t len, std::size_t header = sizeof(Header)) {
   const std::uint64_t size = len & kMaxSize;
-  return (size + sizeof(Header) + 7) / 8 * 8;
+  return (size + header + 7) / 8 * 8;
 }
 
 // The pages in front of the data: what producers fight for, what the consumer writes and what it
@@ -74,37 +86,99 @@ struct Control {
   std::atomic<std::uint64_t> passed{0};  // committed records that overwrite_pos has left behind
 };
 
-template <class Lock, bool Overwrite>
+template <class Lock, Departure D = Departure::none>
 class Ring {
- public:
-  class Producer {
+  // What a producer and one that interrupts it have in common.
+  template <class Self>
+  class Handle {
    public:
-    explicit Producer(Ring& ring) : ring_(&ring), wakeup_(ring.notify_) {}
-
-    Reservation<Producer> reserve(std::uint32_t size) {
-      const std::uint64_t bytes = record_bytes(size);
-      if (size > kMaxSize || bytes > ring_->mask_) return {*this, Drop::too_big};
-      std::byte* const payload = ring_->reserve(size, bytes, node_);
-      if (payload == nullptr) return {*this, Drop::no_space};
-      return {*this, payload, size};
-    }
     void commit(std::byte* payload, std::uint32_t size) { publish(payload, size); }
     void discard(std::byte* payload, std::uint32_t size) { publish(payload, size | kDiscarded); }
+    bool is_reserving() const { return guard_.inside(); }
 
     Tally tally;
 
+   protected:
+    explicit Handle(Ring& ring)
+        : ring_(&ring), wakeup_(ring.notify_), drops_(ring.counters_.counter()) {}
+
+    // `take(lock, node)`: whether the lock is now held.
+    template <class Take>
+    Reservation<Self> reserve_with(std::uint32_t size, Take take) {
+      const std::uint64_t bytes = bytes_of(size);
+      if (size > kMaxSize || bytes > ring_->mask_) return refuse(Drop::too_big);
+      guard_.enter();
+      const auto consumed = ring_->consumed_position();
+      if (!take(ring_->control_->lock, node_)) return refuse(Drop::lock_busy);
+      std::byte* const payload = ring_->reserve(size, bytes, consumed, node_);
+      if (payload == nullptr) return refuse(Drop::no_space);
+      return {self(), payload, size};
+    }
+    Reservation<Self> refuse(Drop cause) {
+      ring_->counters_.count(drops_);
+      guard_.leave();
+      return {self(), cause};
+    }
+
    private:
+    Self& self() { return static_cast<Self&>(*this); }
     void publish(std::byte* payload, std::uint32_t len) {
       tally.notifications += ring_->publish(payload, len, wakeup_.next()) ? 1 : 0;
+      guard_.leave();
     }
 
     Ring* ring_;
     WakeupChoice wakeup_;
+    DropCounters::Counter* drops_;
     [[no_unique_address]] typename Lock::Node node_{};
+    [[no_unique_address]] std::conditional_t<D == Departure::guarded, RecursionGuard, NoGuard>
+        guard_{};
+  };
+
+ public:
+  class Producer : public Handle<Producer> {
+   public:
+    explicit Producer(Ring& ring) : Handle<Producer>(ring) {}
+
+    Reservation<Producer> reserve(std::uint32_t size) {
+      return this->reserve_with(size, [](Lock& lock, typename Lock::Node& node) {
+        lock.lock(node);
+        return true;
+      });
+    }
+  };
+
+  // Produces where it interrupts `interrupted`, on the same thread. A guard that lets it pass says
+  // that the lock's holder, if there is one, runs on.
+  class Interrupter : public Handle<Interrupter> {
+   public:
+    Interrupter(Ring& ring, const Producer& interrupted)
+        : Handle<Interrupter>(ring),
+          interrupted_(&interrupted),
+          tries_(D == Departure::guarded ? UINT64_MAX : ring.interrupted_tries_) {}
+
+    Reservation<Interrupter> reserve(std::uint32_t size) {
+      if (interrupted_->is_reserving()) return this->refuse(Drop::recursion);
+      return this->reserve_with(size, [this](Lock& lock, typename Lock::Node& node) {
+        for (auto left = tries_; !lock.try_lock(node); ck_pr_stall()) {
+          if (--left == 0) return false;
+        }
+        return true;
+      });
+    }
+
+   private:
+    const Producer* interrupted_;
+    std::uint64_t tries_;
   };
 
   Ring(const RingSettings& settings, const Options& options)
       : notify_(options),
+        counters_(option_or_fallback(options, kAccounting)),
+        interrupted_tries_(option_or_fallback(options, kInterrupted) == "bounded"
+                               ? number(options, kInterruptedTries)
+                               : 1),
+        fences_(option_or_fallback(options, kConsumerFence) == "on"),
         doorbell_(settings.listening),
         mapping_(sizeof(Control<Lock>), settings.bytes),
         data_(mapping_.data()),
@@ -112,7 +186,8 @@ class Ring {
     settings.bind(mapping_.pages());
     mapping_.touch();
     control_ = new (mapping_.control()) Control<Lock>;
-    if constexpr (Overwrite) copy_.resize(settings.bytes);
+    if constexpr (kOverwrites) copy_.resize(settings.bytes);
+    if constexpr (D == Departure::in_band) untold_ = counters_.counter();
   }
 
   // Hands records to the sink until it meets a busy one, the end, or `budget`; goes on while there
@@ -152,11 +227,13 @@ class Ring {
   // with consumer_pos and notifies. The fence keeps our store of consumer_pos before our look at
   // the ring; the exchange in publish() keeps that record before its look at consumer_pos. So one
   // of the two sees the other (Dekker), and no wake-up is lost. consumer_pos may lie behind, at a
-  // record that is overwritten: it is moved to where the consumer stands.
+  // record that is overwritten: it is moved to where the consumer stands. Without the fence, or
+  // with a commit that is a mere store, both may look before the other's store is seen: then a
+  // wake-up is lost.
   bool ready_to_wait() {
     const auto pos = skip_overwritten();
     control_->consumer_pos.store(pos, std::memory_order_release);
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (fences_) std::atomic_thread_fence(std::memory_order_seq_cst);
     const bool nothing = pos >= control_->producer_pos.load(std::memory_order_acquire) ||
                          (look_at(pos) & kBusy) != 0;
     return nothing && !overtaken(pos);
@@ -165,7 +242,7 @@ class Ring {
   // Every committed record is either behind overwrite_pos or still in the ring; those of both that
   // the consumer has not had are gone or left.
   std::uint64_t overwritten() const {
-    if constexpr (!Overwrite) return 0;
+    if constexpr (!kOverwrites) return 0;
     const auto read = control_->consumer_pos.load(std::memory_order_relaxed);
     std::uint64_t committed = control_->passed.load(std::memory_order_relaxed);
     std::uint64_t left = 0;
@@ -175,9 +252,16 @@ class Ring {
       const bool carries = (len & (kBusy | kDiscarded)) == 0;
       committed += carries ? 1 : 0;
       left += carries && pos >= read ? 1 : 0;
-      pos += record_bytes(len);
+      pos += bytes_of(len);
     }
     return committed - consumed_ - left;
+  }
+
+  // Refused reserves, as the ring itself counts them; in band: what it has told its consumer, and
+  // what it has not yet. Nothing where it does not count.
+  std::optional<std::uint64_t> counted_drops() const {
+    const auto counted = counters_.total();
+    return counted ? std::optional(*counted + told_) : std::nullopt;
   }
 
   std::size_t footprint() const { return mapping_.pages().size() + copy_.size(); }
@@ -194,29 +278,50 @@ class Ring {
   }
 
  private:
+  static constexpr bool kOverwrites = D == Departure::overwrite;
+  using RecordHeader = std::conditional_t<D == Departure::in_band, LossHeader, Header>;
+
+  static constexpr std::uint64_t bytes_of(std::uint32_t len) {
+    return record_bytes(len, sizeof(RecordHeader));
+  }
+
   enum class Step : std::uint8_t { delivered, passed_over, busy };
 
   std::atomic_ref<std::uint32_t> length(std::uint64_t pos) const {
     return std::atomic_ref<std::uint32_t>(header(pos)->len);
   }
-  Header* header(std::uint64_t pos) const {
-    return reinterpret_cast<Header*>(data_ + (pos & mask_));
+  RecordHeader* header(std::uint64_t pos) const {
+    return reinterpret_cast<RecordHeader*>(data_ + (pos & mask_));
   }
 
-  // __bpf_ringbuf_reserve. Returns nullptr when there is no space.
-  std::byte* reserve(std::uint32_t size, std::uint64_t bytes, typename Lock::Node& node) {
-    // Pairs with the release in consume_one(): from here the producer may write what was read.
-    const auto consumed = control_->consumer_pos.load(std::memory_order_acquire);
-    control_->lock.lock(node);
+  // Pairs with the release in consume_one(): from here the producer may write what was read. Where
+  // the load is relaxed, reserve() stores nothing unless a branch on it was taken, and no processor
+  // makes a store visible before the branch that it hangs on; the fence keeps the compiler from it
+  // (LINUX KERNEL MEMORY BARRIERS, control dependencies).
+  std::uint64_t consumed_position() const {
+    if constexpr (D != Departure::control_position) {
+      return control_->consumer_pos.load(std::memory_order_acquire);
+    }
+    const auto consumed = control_->consumer_pos.load(std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_acquire);
+    RINGBENCH_ANNOTATE_ACQUIRE(&control_->consumer_pos);
+    return consumed;
+  }
+
+  // __bpf_ringbuf_reserve, from where the lock is held. Returns nullptr when there is no space.
+  std::byte* reserve(std::uint32_t size, std::uint64_t bytes, std::uint64_t consumed,
+                     typename Lock::Node& node) {
     const auto pos = control_->producer_pos.load(std::memory_order_relaxed);
     const auto end = pos + bytes;
-    const auto oldest = Overwrite ? advance_pending(pos) : std::min(advance_pending(pos), consumed);
+    const auto oldest =
+        kOverwrites ? advance_pending(pos) : std::min(advance_pending(pos), consumed);
     if (end - oldest > mask_) {
       control_->lock.unlock(node);
       return nullptr;
     }
-    if constexpr (Overwrite) give_way(end);
-    Header* const record = header(pos);
+    if constexpr (kOverwrites) give_way(end);
+    RecordHeader* const record = header(pos);
+    if constexpr (D == Departure::in_band) record->lost = DropCounters::take(*untold_);
     std::atomic_ref(record->len).store(size | kBusy, std::memory_order_relaxed);
     record->page_offset = static_cast<std::uint32_t>(
         static_cast<std::size_t>(reinterpret_cast<std::byte*>(record) - mapping_.control()) /
@@ -236,7 +341,7 @@ class Ring {
       // its memory before a later record is laid over it.
       const auto len = length(pos).load(std::memory_order_acquire);
       if ((len & kBusy) != 0) break;
-      pos += record_bytes(len);
+      pos += bytes_of(len);
     }
     if (pos != old) control_->pending_pos.store(pos, std::memory_order_relaxed);
     return pos;
@@ -251,7 +356,7 @@ class Ring {
     while (end - pos > mask_) {
       const auto len = length(pos).load(std::memory_order_relaxed);
       carried += (len & kDiscarded) == 0 ? 1 : 0;
-      pos += record_bytes(len);
+      pos += bytes_of(len);
     }
     control_->passed.store(control_->passed.load(std::memory_order_relaxed) + carried,
                            std::memory_order_relaxed);
@@ -260,10 +365,14 @@ class Ring {
 
   // bpf_ringbuf_commit. Returns whether the consumer was notified.
   bool publish(std::byte* payload, std::uint32_t len, Wakeup wakeup) {
-    Header* const record = reinterpret_cast<Header*>(payload) - 1;
+    RecordHeader* const record = reinterpret_cast<RecordHeader*>(payload) - 1;
     // Release pairs with the acquire in consume_one(): the payload is whole once the record is not
     // busy. The full barrier keeps it before the look at consumer_pos: see ready_to_wait().
-    std::atomic_ref(record->len).exchange(len, std::memory_order_seq_cst);
+    if constexpr (D == Departure::release_commit) {
+      std::atomic_ref(record->len).store(len, std::memory_order_release);
+    } else {
+      std::atomic_ref(record->len).exchange(len, std::memory_order_seq_cst);
+    }
     const auto at = static_cast<std::uint64_t>(reinterpret_cast<std::byte*>(record) - data_);
     const auto awaited = control_->consumer_pos.load(std::memory_order_seq_cst) & mask_;
     const bool notify = wakeup == Wakeup::force || (at == awaited && wakeup != Wakeup::suppress);
@@ -274,7 +383,7 @@ class Ring {
   // Where the consumer stands, past records that are gone already.
   std::uint64_t skip_overwritten() const {
     const auto pos = control_->consumer_pos.load(std::memory_order_relaxed);
-    if constexpr (!Overwrite) return pos;
+    if constexpr (!kOverwrites) return pos;
     return std::max(pos, control_->overwrite_pos.load(std::memory_order_acquire));
   }
 
@@ -284,10 +393,11 @@ class Ring {
     const auto len = look_at(pos);
     if (overtaken(pos)) return Step::passed_over;
     if ((len & kBusy) != 0) return Step::busy;
+    tell_losses(sink, pos);
     const bool carries = (len & kDiscarded) == 0;
     if (carries) {
       std::span payload{reinterpret_cast<const std::byte*>(header(pos) + 1), len & kMaxSize};
-      if constexpr (Overwrite) {
+      if constexpr (kOverwrites) {
         copy_racing(payload);
         if (overtaken(pos)) return Step::passed_over;
         payload = {copy_.data(), payload.size()};
@@ -296,20 +406,30 @@ class Ring {
       sink.record(payload);
     }
     // Pairs with the acquire in reserve(): hands the record's memory back to the producers.
-    control_->consumer_pos.store(pos + record_bytes(len), std::memory_order_release);
+    control_->consumer_pos.store(pos + bytes_of(len), std::memory_order_release);
     return carries ? Step::delivered : Step::passed_over;
+  }
+
+  template <Sink S>
+  void tell_losses([[maybe_unused]] S& sink, [[maybe_unused]] std::uint64_t pos) {
+    if constexpr (D == Departure::in_band) {
+      const auto lost = header(pos)->lost;
+      if (lost == 0) return;
+      told_ += lost;
+      sink.lost(lost);
+    }
   }
 
   // The length word, as the consumer reads it.
   std::uint32_t look_at(std::uint64_t pos) const {
-    if constexpr (Overwrite) return look_racing(pos);
+    if constexpr (kOverwrites) return look_racing(pos);
     return length(pos).load(std::memory_order_acquire);
   }
 
   // Whether producers have taken the record at pos while it was looked at, so that what was read of
   // it is worthless. The acquire fence keeps those reads before this one (a seqlock's second look).
   bool overtaken(std::uint64_t pos) const {
-    if constexpr (!Overwrite) return false;
+    if constexpr (!kOverwrites) return false;
     std::atomic_thread_fence(std::memory_order_acquire);
     return control_->overwrite_pos.load(std::memory_order_relaxed) > pos;
   }
@@ -326,30 +446,19 @@ class Ring {
   }
 
   NotifyRule notify_;
+  DropCounters counters_;
+  DropCounters::Counter* untold_ = nullptr;  // in band: the counter of all
+  std::uint64_t interrupted_tries_;
+  bool fences_;
   Doorbell doorbell_;
   DoubleMapping mapping_;
   Control<Lock>* control_ = nullptr;
   std::byte* data_;
   std::uint64_t mask_;
-  alignas(64) std::uint64_t consumed_ = 0;  // the consumer's own
+  alignas(64) std::uint64_t consumed_ = 0;  // the consumer's own, as what follows
+  std::uint64_t told_ = 0;                  // losses, in band
   std::vector<std::byte> copy_;
 };
-
-inline constexpr std::array<std::string_view, 4> kNotifyNames{"adaptive", "always", "never",
-                                                              "sampled"};
-inline constexpr OptionSpec kNotify{.key = "notify",
-                                    .summary =
-                                        "when a commit wakes the consumer; adaptive: only if it "
-                                        "stood exactly at this record",
-                                    .fallback = "adaptive",
-                                    .allowed = kNotifyNames};
-inline constexpr std::array kOptions{kLockOption, kNotify, kNotifyEvery, kOverwriteOption};
-
-// The exchange of publish() and the store of producer_pos; in overwrite mode that of overwrite_pos.
-inline Atomics atomics(const Options& options) {
-  const Atomics of_ring{.xchg = 1, .release_store = overwrites(options) ? 2.0 : 1.0};
-  return atomics_of_lock(options) + of_ring;
-}
 
 inline constexpr Row row{
     .name = "ringbuf",
@@ -357,14 +466,28 @@ inline constexpr Row row{
     .layout = Layout::shared,
     .options = kOptions,
     .unavailable = always_available,
-    .refuse = never_refused,
+    .refuse = refuse,
     .atomics = atomics};
 
 template <class Visitor>
 decltype(auto) with_variant(const Options& options, Visitor&& visitor) {
+  switch (departure_of(options)) {
+    case Departure::release_commit:
+      return visitor.template operator()<RingSet<Ring<McsLock, Departure::release_commit>>>();
+    case Departure::control_position:
+      return visitor.template operator()<RingSet<Ring<McsLock, Departure::control_position>>>();
+    case Departure::in_band:
+      return visitor.template operator()<RingSet<Ring<McsLock, Departure::in_band>>>();
+    case Departure::guarded:
+      return visitor.template operator()<RingSet<Ring<McsLock, Departure::guarded>>>();
+    default:
+      break;
+  }
   return with_lock(options, [&]<class Lock>() {
-    if (overwrites(options)) return visitor.template operator()<RingSet<Ring<Lock, true>>>();
-    return visitor.template operator()<RingSet<Ring<Lock, false>>>();
+    if (overwrites(options)) {
+      return visitor.template operator()<RingSet<Ring<Lock, Departure::overwrite>>>();
+    }
+    return visitor.template operator()<RingSet<Ring<Lock>>>();
   });
 }
 

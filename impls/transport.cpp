@@ -26,6 +26,11 @@ std::uint64_t number(const Options& options, const OptionSpec& spec) {
   return value;
 }
 
+std::string_view option_or_fallback(const Options& options, const OptionSpec& spec) {
+  const auto found = options.find(spec.key);
+  return found == options.end() ? spec.fallback : std::string_view(found->second);
+}
+
 NotifyRule::NotifyRule(const Options& options) {
   const auto& word = options.find("notify")->second;
   if (word == "always") wakeup = Wakeup::force;

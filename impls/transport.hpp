@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -203,10 +204,15 @@ struct OptionSpec {
   std::uint64_t max = 0;
   std::array<Condition, 2> when{};  // all must hold; one without a name always does
   std::string_view idle{};          // the value while they do not; empty: the fallback
+  // At its fallback it is no part of a cell's id: a cell of a store from before there was this
+  // option is still the same cell.
+  bool silent_at_fallback = false;
 };
 
 const std::string& option(const Options& options, const OptionSpec& spec);
 std::uint64_t number(const Options& options, const OptionSpec& spec);
+// For a part that rows share of which some do not have the option.
+std::string_view option_or_fallback(const Options& options, const OptionSpec& spec);
 
 // How many rings a transport wants: none; one for all producers; one for each producer; or groups
 // of producers, by the options kCpusPerRing and kMapping.
@@ -283,6 +289,22 @@ concept Waitable = requires(T transport, unsigned ring) {
 template <class T>
 concept Audited = requires(const T& view) {
   { view.audit() } -> std::same_as<std::string>;
+};
+
+// A transport whose producers may be interrupted by others on their own thread (a signal handler).
+// interrupter(i, producer): a handle for what interrupts the producer i, made by its thread; its
+// reserve() never waits for what it interrupts.
+template <class T>
+concept Interruptible = SplitProducer<typename T::Interrupter> &&
+    requires(T transport, unsigned index, const typename T::Producer& interrupted) {
+  { transport.interrupter(index, interrupted) } -> std::same_as<typename T::Interrupter>;
+};
+
+// A transport that can count its drops itself. counted_drops(): of all producers and what
+// interrupts them; nothing: it was not asked to. Read when audit() is.
+template <class T>
+concept CountsDrops = requires(const T& view) {
+  { view.counted_drops() } -> std::same_as<std::optional<std::uint64_t>>;
 };
 
 // A transport whose memory the kernel holds. mapped(): as the kernel counts it for this process.

@@ -12,7 +12,7 @@ import pandas as pd
 
 from plots.errors import InputError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 FILE_NAME = "run.sqlite"
 TABLES = (
     "provenance clock limit cell trial producer ring thread series histogram"

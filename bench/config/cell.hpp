@@ -33,6 +33,7 @@ struct Cell {
   double stall_every_ms = 100;
   std::string ring_memory = "consumer_node";
   bool oversubscribe = false;
+  double interrupt_every_us = 0;
 
   std::uint64_t bytes = 1 << 20;
   std::string bytes_are = "total";

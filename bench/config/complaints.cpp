@@ -118,6 +118,21 @@ bool is_numbered_shortly(const Cell& cell) {
   return cell.sizes_traced() && cell.stamps && cell.trace->smallest_size < kLongRecord;
 }
 
+void check_interrupts(const Cell& cell, Complaints& complaints) {
+  if (cell.interrupt_every_us == 0) return;
+  if (cell.sizes_traced() || cell.sizes != "fixed") {
+    complaints.push_back({{"interrupt_every_us", "sizes", "trace"},
+                          "found interrupts with records of several sizes; allowed: one size"});
+  }
+  if (2 * cell.producers > kMaxProducers) {
+    complaints.push_back(
+        {{"interrupt_every_us", "producers"},
+         fmt::format("found {} producers that are interrupted, where a record has room to name {} "
+                     "in all; allowed: at most {} producers",
+                     cell.producers, kMaxProducers, kMaxProducers / 2)});
+  }
+}
+
 void check_schedule(const Cell& cell, Complaints& complaints) {
   if (cell.duration_ms > 0 && cell.duration_ms < 1) {
     complaints.push_back(
@@ -169,6 +184,7 @@ std::vector<Complaint> complaints_about(const Row& row, const Cell& cell) {
   check_sizes(cell, complaints);
   check_skew(cell, complaints);
   check_trace(cell, complaints);
+  check_interrupts(cell, complaints);
   check_schedule(cell, complaints);
   check_options(row, cell, complaints);
   return complaints;

@@ -28,6 +28,13 @@ void append_options(const Cell& cell, std::string& name) {
   }
 }
 
+bool is_unsaid(const Cell& cell, std::string_view key, std::string_view value) {
+  const Row* row = find_transport(cell.transport);
+  if (row == nullptr) return false;
+  const auto spec = std::ranges::find(row->options, key, &OptionSpec::key);
+  return spec != row->options.end() && spec->silent_at_fallback && value == spec->fallback;
+}
+
 // What the id is made from: of a file its content, for its name is a matter of taste.
 std::string identity_of(const Setting& setting) {
   const auto identify = [](const auto& value) {
@@ -62,7 +69,9 @@ std::string id_of(const Cell& cell) {
   const auto append = [&](std::string_view key, std::string_view value) {
     text.append(key).append("=").append(value).append("\n");
   };
-  for (const auto& [key, value] : cell.options) append(key, value);
+  for (const auto& [key, value] : cell.options) {
+    if (!is_unsaid(cell, key, value)) append(key, value);
+  }
   for (const auto& parameter : parameters()) {
     const bool unsaid = parameter.silent_at_default && is_default(parameter, cell);
     if (!unsaid && parameter.applies(cell))

@@ -7,6 +7,7 @@
 #include <array>
 #include <type_traits>
 
+#include "impls/interruption.hpp"
 #include "impls/list.hpp"
 #include "topology/placement.hpp"
 
@@ -78,6 +79,13 @@ bool is_moving_hot(const Cell& cell) {
 }
 bool has_hot(const Cell& cell) {
   return can_skew(cell) && (cell.skew == "one_hot" || cell.skew == "moving_hot");
+}
+
+// By a producer on its own CPU, which the transport must have an option for.
+bool can_be_interrupted(const Cell& cell) {
+  const Row* row = find_transport(cell.transport);
+  return row == nullptr ||
+         std::ranges::count(row->options, kInterrupted.key, &OptionSpec::key) != 0;
 }
 
 constexpr std::array kParameters{
@@ -171,6 +179,15 @@ constexpr std::array kParameters{
               .unit = "",
               .summary = "allow more producers than CPUs; such a trial is marked",
               .member = &Cell::oversubscribe},
+    Parameter{.key = "interrupt_every_us",
+              .unit = "us",
+              .summary = "mean time between signals to each producer, whose handler sends an event "
+                         "of its own; 0: none",
+              .member = &Cell::interrupt_every_us,
+              .max = kHourUs,
+              .applies = can_be_interrupted,
+              .scope = "transports with the option interrupted",
+              .silent_at_default = true},
     Parameter{.key = "bytes",
               .unit = "bytes",
               .summary = "buffer memory, as bytes_are says",

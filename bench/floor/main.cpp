@@ -241,7 +241,7 @@ int main(int argc, char** argv) {
   });
   add("ringbuf_atomics", ringbuf_atomics);
   add("ringbuf", [](benchmark::State& state) {
-    transport<RingSet<ringbuf::Ring<McsLock, false>>>(state, ringbuf::row);
+    transport<RingSet<ringbuf::Ring<McsLock>>>(state, ringbuf::row);
   });
 
   Keeper keeper;

@@ -5,7 +5,7 @@
 
 namespace ringbench {
 
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 std::string schema();  // SQL that makes them, and says the version
 

@@ -54,6 +54,14 @@ std::string placeholders(std::size_t count) {
   return text;
 }
 
+// Where a producer, and what interrupts it, was found at the end of the window.
+std::int64_t cpu_of(const TrialResult& result, std::size_t number) {
+  for (const auto& thread : result.threads) {
+    if (thread.role == "producer" && thread.number == number) return thread.cpu_found;
+  }
+  return -1;
+}
+
 }  // namespace
 
 Store::Store(std::filesystem::path file, sqlite3* database)
@@ -231,11 +239,7 @@ void Store::put_details(std::int64_t trial, const TrialResult& result) {
   for (std::size_t p = 0; p < result.producers.size(); ++p) {
     const ProducerFacts& facts = result.producers[p];
     const Flow& flow = facts.flow;
-    std::int64_t cpu = -1;
-    for (const auto& thread : result.threads) {
-      if (thread.role == "producer" && thread.number == p) cpu = thread.cpu_found;
-    }
-    producer.bind(trial, p, cpu, facts.ring, flow.attempted, flow.tally.committed,
+    producer.bind(trial, p, cpu_of(result, p), facts.ring, flow.attempted, flow.tally.committed,
                   flow.tally.discarded, flow.consumed, flow.overwritten, flow.left);
     for (const auto count : flow.tally.drops) producer.bind(count);
     using Maybe = std::optional<double>;
@@ -243,6 +247,17 @@ void Store::put_details(std::int64_t trial, const TrialResult& result) {
                   facts.reserve_samples == 0 ? Maybe{} : Maybe{facts.reserve_cycles_p50},
                   facts.event_samples == 0 ? Maybe{} : Maybe{facts.event_cycles_p50},
                   facts.first_drop_us);
+    producer.run();
+  }
+
+  // What interrupts the producers, after them.
+  for (std::size_t i = 0; i < result.interrupters.size(); ++i) {
+    const Flow& flow = result.interrupters[i];
+    producer.bind(trial, result.producers.size() + i, cpu_of(result, i), result.producers[i].ring,
+                  flow.attempted, flow.tally.committed, flow.tally.discarded, flow.consumed,
+                  flow.overwritten, flow.left);
+    for (const auto count : flow.tally.drops) producer.bind(count);
+    for (int column = 0; column < 5; ++column) producer.bind(std::monostate{});
     producer.run();
   }
 

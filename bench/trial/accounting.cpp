@@ -20,13 +20,15 @@
 namespace ringbench {
 namespace {
 
-Flow flow_of(const TrialRecord& record, std::size_t producer) {
+// `source`: the number that is in the records.
+Flow flow_of(const TrialRecord& record, std::size_t source, std::uint64_t attempted,
+             const Tally& tally) {
   Flow flow;
-  flow.attempted = record.producers[producer].attempted;
-  flow.tally = record.producers[producer].tally;
+  flow.attempted = attempted;
+  flow.tally = tally;
   for (const auto& consumer : record.consumers) {
-    flow.consumed += consumer.receiver->sources()[producer].consumed;
-    flow.left += consumer.receiver->sources()[producer].left;
+    flow.consumed += consumer.receiver->sources()[source].consumed;
+    flow.left += consumer.receiver->sources()[source].left;
   }
   const auto found = flow.consumed + flow.left;
   flow.overwritten = flow.tally.committed - std::min(flow.tally.committed, found);
@@ -37,7 +39,7 @@ ProducerFacts producer_facts(const TrialRecord& record, std::size_t index) {
   const ProducerRecord& producer = record.producers[index];
   ProducerFacts facts;
   facts.ring = record.spec.ring_of[index];
-  facts.flow = flow_of(record, index);
+  facts.flow = flow_of(record, index, producer.attempted, producer.tally);
   facts.window_attempted = producer.attempted - producer.attempted_before_window;
   facts.window_dropped = producer.tally.dropped() - producer.before_window.dropped();
   facts.window_notifications = producer.tally.notifications - producer.before_window.notifications;
@@ -230,15 +232,31 @@ std::string misplaced_pages(const TrialResult& result) {
   return {};
 }
 
+// By the number that is in the records: what interrupts the producers comes after them.
+std::vector<Flow> flows_by_source(const TrialResult& result) {
+  std::vector<Flow> flows;
+  for (const auto& producer : result.producers) flows.push_back(producer.flow);
+  flows.insert(flows.end(), result.interrupters.begin(), result.interrupters.end());
+  return flows;
+}
+
+std::string miscounted_drops(const TrialRecord& record, const TrialResult& result) {
+  const auto dropped = result.total().tally.dropped();
+  if (!record.counted_drops || *record.counted_drops == dropped) return {};
+  return fmt::format("the producers were refused {} times, but the ring counted {}", dropped,
+                     *record.counted_drops);
+}
+
 std::string first_violation(const TrialRecord& record, const TrialResult& result) {
   for (const auto& consumer : record.consumers) {
     if (!consumer.receiver->violation().empty()) return consumer.receiver->violation();
   }
   std::uint64_t overwritten = 0;
-  for (std::size_t p = 0; p < result.producers.size(); ++p) {
-    const Flow& flow = result.producers[p].flow;
-    if (auto text = imbalance(p, flow); !text.empty()) return text;
-    if (auto text = unexplained_gap(record, p, flow); !text.empty()) return text;
+  const auto flows = flows_by_source(result);
+  for (std::size_t source = 0; source < flows.size(); ++source) {
+    const Flow& flow = flows[source];
+    if (auto text = imbalance(source, flow); !text.empty()) return text;
+    if (auto text = unexplained_gap(record, source, flow); !text.empty()) return text;
     overwritten += flow.overwritten;
   }
   if (overwritten != record.overwritten) {
@@ -247,6 +265,7 @@ std::string first_violation(const TrialRecord& record, const TrialResult& result
   }
   if (auto text = astray_downstream(record, result); !text.empty()) return text;
   if (!record.audit.empty()) return record.audit;
+  if (auto text = miscounted_drops(record, result); !text.empty()) return text;
   return misplaced_pages(result);
 }
 
@@ -322,6 +341,10 @@ TrialResult account(const TrialRecord& record) {
   for (std::size_t p = 0; p < record.producers.size(); ++p) {
     result.producers.push_back(producer_facts(record, p));
     result.producing_ticks += record.producers[p].log.producing_ticks;
+  }
+  for (std::size_t i = 0; i < record.interrupters.size(); ++i) {
+    const auto& [attempted, tally] = record.interrupters[i];
+    result.interrupters.push_back(flow_of(record, record.producers.size() + i, attempted, tally));
   }
   result.core_cycles = core_cycles_of(record.producers);
   add_rings(record, result);

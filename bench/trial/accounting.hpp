@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/trial/consumer_loop.hpp"
+#include "bench/trial/interrupting_producer.hpp"
 #include "bench/trial/producer_loop.hpp"
 #include "bench/trial/receiver.hpp"
 #include "bench/trial/trial_result.hpp"
@@ -38,6 +39,7 @@ struct TrialRecord {
   const TrialSpec& spec;
   const Timeline& timeline;
   std::vector<ProducerRecord> producers{};
+  std::vector<InterruptLog> interrupters{};  // of each producer
   std::vector<ConsumerRecord> consumers{};
   std::vector<ThreadFacts> threads{};
   std::vector<std::map<int, std::uint64_t>> nodes_found{};  // of each ring
@@ -51,7 +53,8 @@ struct TrialRecord {
   // What a stamp can be wrong by where the producer had another clock, and how fine that one is.
   std::uint64_t stamp_error_ticks = 0;
   std::uint64_t stamp_step_ticks = 0;
-  std::string audit{};  // Audited: what does not agree
+  std::string audit{};                           // Audited: what does not agree
+  std::optional<std::uint64_t> counted_drops{};  // CountsDrops
   std::optional<MappedMemory> mapped{};
 };
 

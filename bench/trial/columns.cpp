@@ -59,6 +59,19 @@ double hiccup_share(const Result& result) {
   for (const auto& thread : result.threads) most_us = std::max(most_us, thread.hiccup_us);
   return most_us * 1e-6 / result.window_s;
 }
+// Of what interrupts the producers; nothing where nothing does.
+template <Drop Cause>
+Maybe interrupt_drops(const Result& result) {
+  std::uint64_t sum = 0;
+  for (const auto& flow : result.interrupters)
+    sum += flow.tally.drops[static_cast<std::size_t>(Cause)];
+  return result.interrupters.empty() ? Maybe{} : real(sum);
+}
+Maybe interrupt_attempted(const Result& result) {
+  std::uint64_t sum = 0;
+  for (const auto& flow : result.interrupters) sum += flow.attempted;
+  return result.interrupters.empty() ? Maybe{} : real(sum);
+}
 template <Drop Cause>
 Maybe drops(const Result& result) {
   return real(result.total().tally.drops[static_cast<std::size_t>(Cause)]);
@@ -155,6 +168,16 @@ const auto kColumns = std::to_array<Column>({
      drops<Drop::too_big>},
     {"drop_recursion", "", "refused because the producer was inside a reserve already, whole trial",
      drops<Drop::recursion>},
+    {"interrupt_attempted", "",
+     "events of what interrupts the producers, whole trial; they are in attempted and in the drops "
+     "too",
+     interrupt_attempted},
+    {"interrupt_lock_busy", "", "of those, refused because the lock was held",
+     interrupt_drops<Drop::lock_busy>},
+    {"interrupt_recursion", "", "of those, refused because they interrupted a reservation",
+     interrupt_drops<Drop::recursion>},
+    {"interrupt_no_space", "", "of those, refused because the buffer was full",
+     interrupt_drops<Drop::no_space>},
     {"lost_marked", "", "drops that the buffer itself reported where they happened, whole trial",
      [](const Result& r) { return of_rings(r, r.consumer.lost_marked); }},
 

@@ -65,6 +65,8 @@ ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer) {
   plan.works_alone = owns_ring && spec.cell.poll != "epoll";
   plan.hiccup_ticks = hiccup_ticks(spec);
   plan.timer_pair_ticks = spec.clock.timer_pair_of(spec.placement.producer_cpus[producer]);
+  plan.interrupt_every_us = spec.cell.interrupt_every_us;
+  plan.interrupter = producer + static_cast<std::uint32_t>(spec.cell.producers);
   plan.seed = spec.seed + producer;
   return plan;
 }
@@ -99,8 +101,12 @@ std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
   const auto consumers = spec.placement.consumer_cpus.size();
   const auto service = in_ticks(spec, 1e-9 * static_cast<double>(cell.service_ns));
   return std::make_unique<Receiver>(
-      cell.producers, sizes, cell.stamps && spec.rings > 0, service,
+      sources_of(cell), sizes, cell.stamps && spec.rings > 0, service,
       LogRoom(std::min(room.most, kMaxLogged / consumers), room.likely), stage, is_chained(spec));
+}
+
+std::uint64_t sources_of(const Cell& cell) {
+  return cell.interrupt_every_us > 0 ? 2 * cell.producers : cell.producers;
 }
 
 bool cpu_is_shared(const Placement& placement, unsigned cpu) {

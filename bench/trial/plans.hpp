@@ -25,6 +25,9 @@ std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
                                         const std::vector<std::vector<std::uint64_t>>& due,
                                         const RecordSizes& sizes, DownstreamStage* stage);
 
+// Numbers that records may carry: one of each producer, and one of what interrupts it.
+std::uint64_t sources_of(const Cell& cell);
+
 // Whether two of the trial's threads take turns there.
 bool cpu_is_shared(const Placement& placement, unsigned cpu);
 

@@ -30,6 +30,8 @@ struct ProducerPlan {
   bool works_alone = false;        // no other producer and no wake-up can make an event take long
   std::uint64_t hiccup_ticks = 0;  // a longer gap on its clock is a hiccup
   std::uint64_t timer_pair_ticks = 0;
+  double interrupt_every_us = 0;  // mean time between the interrupts of it; 0: none
+  std::uint32_t interrupter = 0;  // the number under which what interrupts it sends
   std::uint64_t seed = 1;
 };
 

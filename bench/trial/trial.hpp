@@ -15,6 +15,7 @@
 #include "bench/trial/arrivals.hpp"
 #include "bench/trial/consumer_loop.hpp"
 #include "bench/trial/emit_loop.hpp"
+#include "bench/trial/interrupting_producer.hpp"
 #include "bench/trial/plans.hpp"
 #include "bench/trial/producer_loop.hpp"
 #include "bench/trial/stamp_line.hpp"
@@ -48,6 +49,7 @@ class Trial : TrialFrame {
     sizes_ = sizes_of(spec);
     stage_ = make_stage(spec);
     producers_.resize(spec.cell.producers);
+    if (sources_of(spec.cell) > spec.cell.producers) interrupters_.resize(spec.cell.producers);
     consumers_.resize(spec.placement.consumer_cpus.size());
     for (unsigned i = 0; i < consumers_.size(); ++i) launch_consumer(i);
     for (unsigned i = 0; i < producers_.size(); ++i) launch_producer(i);
@@ -70,6 +72,7 @@ class Trial : TrialFrame {
     if (auto error = first_error(); !error.empty()) return failed(std::move(error));
     TrialRecord record{.spec = spec_, .timeline = timeline_};
     record.producers = std::move(producers_);
+    record.interrupters = std::move(interrupters_);
     record.consumers = std::move(consumers_);
     for (const auto& state : states_) record.threads.push_back(state->facts);
     if constexpr (KernelMapped<T>) {
@@ -88,6 +91,7 @@ class Trial : TrialFrame {
       record.stamp_step_ticks = step_of(stamp_line_);
     }
     if constexpr (Audited<T>) record.audit = transport_.audit();
+    if constexpr (CountsDrops<T>) record.counted_drops = transport_.counted_drops();
     if constexpr (KernelMapped<T>) record.mapped = transport_.mapped();
     return account(record);
   }
@@ -121,8 +125,10 @@ class Trial : TrialFrame {
   struct Seat {
     Seat(T& transport, const ProducerPlan& plan, ThreadState& state, const std::atomic<bool>& stop)
         : producer(transport.producer(plan.producer)),
+          interrupter(transport, producer, plan.producer, plan),
           loop(producer, plan, state.attempted, stop) {}
     typename T::Producer producer;
+    InterruptingProducer<T> interrupter;
     CycleCounter core_cycles;
     LoopOf<typename T::Producer> loop;
     ProducerLog warm_up;
@@ -146,6 +152,7 @@ class Trial : TrialFrame {
                          : seat.loop.saturate(end, log);
     };
     while (ticks() < timeline_.start) _mm_pause();
+    seat.interrupter.start();
     seat.loop.series().begin(timeline_.start, timeline_.series_every);
     run_until(timeline_.window_begin, seat.warm_up);
 
@@ -160,6 +167,7 @@ class Trial : TrialFrame {
     run_until(timeline_.window_end, seat.window);
     record.core_cycles = CycleCounter::between(cycles_before, seat.core_cycles.read());
     note_usage(state.facts, usage.counts(), seat.loop.hiccups(), spec_.clock.hz);
+    if (auto log = seat.interrupter.stop(); !interrupters_.empty()) interrupters_[index] = log;
     seat.loop.settle();
     record.tally = seat.producer.tally;
     record.attempted = seat.loop.attempted();
@@ -188,6 +196,7 @@ class Trial : TrialFrame {
   RecordSizes sizes_{0};
   std::unique_ptr<DownstreamStage> stage_;
   std::vector<ProducerRecord> producers_;
+  std::vector<InterruptLog> interrupters_;
   std::vector<ConsumerRecord> consumers_;
   double steal_ms_ = 0;
   double elapsed_s_ = 0;

@@ -56,9 +56,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Distributions, reserve, commit, event, refuse
                                    empty_call)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ChainFacts, whole, broken, inverted, records, counter_reordered)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MappedMemory, virtual_bytes, resident_bytes)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialResult, status, reason, window_s, tsc_hz, producers, rings,
-                                   threads, series, consumer, distributions, saturated,
-                                   offered_rate, producing_ticks, core_cycles, stamped,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialResult, status, reason, window_s, tsc_hz, producers,
+                                   interrupters, rings, threads, series, consumer, distributions,
+                                   saturated, offered_rate, producing_ticks, core_cycles, stamped,
                                    order_records, reordered, tie_window_ticks, chains,
                                    stamp_error_ticks, notifications_counted, footprint_bytes,
                                    mapped, peak_pool_bytes, steal_ms, steal_share, frequency_change)
@@ -92,6 +92,7 @@ std::vector<std::pair<std::string_view, const Histogram*>> named(const Distribut
 Flow TrialResult::total() const {
   Flow sum;
   for (const auto& producer : producers) sum += producer.flow;
+  for (const auto& interrupter : interrupters) sum += interrupter;
   return sum;
 }
 

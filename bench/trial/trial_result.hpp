@@ -116,6 +116,7 @@ struct TrialResult {
   double window_s = 0;
   double tsc_hz = 0;
   std::vector<ProducerFacts> producers;
+  std::vector<Flow> interrupters;  // of each producer; empty: nothing interrupts them
   std::vector<RingFacts> rings;
   std::vector<ThreadFacts> threads;
   std::vector<SeriesFacts> series;

@@ -64,6 +64,9 @@ def _all() -> Iterator[Metric]:
         " drop_lock_busy drop_too_big drop_recursion lost_marked window_attempted window_dropped",
         0,
     )
+    yield from _counts(
+        "interrupt_attempted interrupt_lock_busy interrupt_recursion interrupt_no_space", 0
+    )
     yield Metric("window_s", "s", 0, "root")
     yield from _shares("drop_fraction", -1)
     yield Metric("offered_rate", "1/s", 0, "log")

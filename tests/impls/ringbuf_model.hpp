@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 #include "tests/impls/model.hpp"
 
@@ -9,15 +10,19 @@ namespace ringbench::conformance {
 
 class RingbufModel final : public Model {
  public:
-  using Model::Model;
+  RingbufModel(std::size_t bytes, const Options& options) : Model(bytes, options) {
+    const auto accounting = options.find("accounting");
+    in_band_ = accounting != options.end() && accounting->second == "in_band";
+  }
 
   std::optional<Drop> reserve(RecordId id, std::uint32_t size) override {
-    const std::uint64_t bytes = (std::uint64_t{size} + 8 + 7) / 8 * 8;
-    if (bytes > mask) return Drop::too_big;
+    const std::uint64_t header = in_band_ ? 16 : 8;
+    const std::uint64_t bytes = (size + header + 7) / 8 * 8;
+    if (bytes > mask) return refuse(Drop::too_big);
     const auto end = end_ + bytes;
-    if (end - limit() > mask) return Drop::no_space;
+    if (end - limit() > mask) return refuse(Drop::no_space);
     if (overwrites) give_way(end);
-    records_.push_back({id, end_, end, State::busy});
+    records_.push_back({id, end_, end, State::busy, std::exchange(untold_, 0)});
     end_ = end;
     return std::nullopt;
   }
@@ -31,13 +36,18 @@ class RingbufModel final : public Model {
 
   std::vector<Expected> consume(std::size_t budget) override {
     std::vector<Expected> items;
+    std::size_t records = 0;
     for (const auto& record : records_) {
       if (record.begin < std::max(consumer_, oldest_)) continue;
-      if (record.state == State::busy || (budget != 0 && items.size() == budget)) break;
-      if (record.state == State::committed) items.push_back({record.id, 0});
+      if (record.state == State::busy || (budget != 0 && records == budget)) break;
+      if (record.lost != 0) items.push_back({0, record.lost});
+      if (record.state == State::committed) {
+        items.push_back({record.id, 0});
+        ++records;
+      }
       consumer_ = record.end;
     }
-    delivered_ += items.size();
+    delivered_ += records;
     return items;
   }
 
@@ -58,7 +68,13 @@ class RingbufModel final : public Model {
     std::uint64_t begin;
     std::uint64_t end;
     State state;
+    std::uint64_t lost;  // in band: refused since the record before it
   };
+
+  Drop refuse(Drop cause) {
+    if (in_band_) ++untold_;
+    return cause;
+  }
 
   // The oldest position that may not be written over.
   std::uint64_t limit() const {
@@ -77,6 +93,8 @@ class RingbufModel final : public Model {
   std::deque<Record> records_;  // in overwrite mode, those that are left; else, all there ever were
   std::uint64_t end_ = 0;
   std::uint64_t consumer_ = 0;
+  bool in_band_ = false;
+  std::uint64_t untold_ = 0;
   std::uint64_t oldest_ = 0;  // stays 0 unless it overwrites
 };
 

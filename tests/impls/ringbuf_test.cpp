@@ -264,8 +264,8 @@ struct CountedLock {
 
 TEST(Ringbuf, AFullRingStillPaysTheLockAndARecordTooBigDoesNot) {
   const auto options = options_of(ringbuf::row);
-  ringbuf::Ring<CountedLock, false> ring({kRing, false, [](std::span<std::byte>) {}}, options);
-  ringbuf::Ring<CountedLock, false>::Producer producer(ring);
+  ringbuf::Ring<CountedLock> ring({kRing, false, [](std::span<std::byte>) {}}, options);
+  ringbuf::Ring<CountedLock>::Producer producer(ring);
   producer.reserve(4'080).commit();
   EXPECT_EQ(CountedLock::taken, 1);
   EXPECT_EQ(producer.reserve(8).cause(), Drop::no_space);

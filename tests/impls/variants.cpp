@@ -56,13 +56,26 @@ std::vector<Options> combinations(const Row& row) {
   return found;
 }
 
+// A departure from what the kernel does is tried with everything else as it is, and none of those
+// that matter only to who interrupts a producer.
+bool departs_alone(const Variant& variant) {
+  constexpr std::array<std::string_view, 5> kDepartures{"commit", "consumer_fence", "position_load",
+                                                        "accounting", "interrupted"};
+  const auto departs = std::ranges::count_if(variant.row->options, [&](const OptionSpec& spec) {
+    return std::ranges::count(kDepartures, spec.key) != 0 &&
+           variant.options.find(spec.key)->second != spec.fallback;
+  });
+  if (has(variant, "interrupted", "bounded")) return false;
+  return departs == 0 || (departs == 1 && changed_options(variant) == 1);
+}
+
 // What differs from its fallback must count.
 bool is_worth_a_run(const Variant& variant) {
   const auto& [row, options] = variant;
   const bool idle = std::ranges::any_of(row->options, [&](const OptionSpec& spec) {
     return options.find(spec.key)->second != spec.fallback && !counts(spec, options);
   });
-  return !idle && row->refuse(options).empty();
+  return !idle && row->refuse(options).empty() && departs_alone(variant);
 }
 
 std::vector<Variant> variants_of(const std::function<bool(const Row&)>& wanted) {
@@ -150,6 +163,7 @@ std::size_t changed_options(const Variant& variant) {
 bool wakes_every_sleeper(const Variant& variant) {
   const auto base = variant.options.find("base");
   const bool over_ringbuf = base != variant.options.end() && base->second == "ringbuf";
+  if (has(variant, "commit", "release") || has(variant, "consumer_fence", "off")) return false;
   return has_fallback_numbers(variant) &&
          (notifies(variant, "always") || notifies(variant, "adaptive") ||
           (notifies(variant, "native") && over_ringbuf));

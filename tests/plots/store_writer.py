@@ -10,14 +10,15 @@ from typing import Any
 
 PARAMETERS = (
     "producers placement cpus consumer consumers poll budget service_ns downstream_ns stall_ms"
-    " stall_every_ms ring_memory oversubscribe bytes bytes_are record_size sizes record_size_max"
+    " stall_every_ms ring_memory oversubscribe interrupt_every_us bytes bytes_are record_size sizes record_size_max"
     " size_sigma size_list arrival rate burst_on_us burst_every_us burst_width trace skew"
     " skew_exponent hot_share hot_every_ms sample_every stamps warmup_ms duration_ms"
 ).split()
 _TAILS = ("p50", "p90", "p99", "p999", "max", "mean")
 METRICS = [
     *"attempted committed discarded consumed overwritten left_in_buffer drop_no_space".split(),
-    *"drop_lock_busy drop_too_big drop_recursion lost_marked".split(),
+    *"drop_lock_busy drop_too_big drop_recursion interrupt_attempted interrupt_lock_busy".split(),
+    *"interrupt_recursion interrupt_no_space lost_marked".split(),
     *"window_s window_attempted window_dropped drop_fraction offered_rate achieved_rate".split(),
     *"delivered_rate event_amortised_cycles event_amortised_core_cycles".split(),
     "core_cycles_per_tick",

@@ -32,7 +32,7 @@ def test_directory_without_a_store(tmp_path: Path) -> None:
 
 def test_unknown_schema_version(tmp_path: Path) -> None:
     text = refusal(write_store(tmp_path, [CELL], version=7))
-    assert "has schema version 7, and this program knows version 3" in text
+    assert "has schema version 7, and this program knows version 4" in text
     assert "revision that wrote it" in text
 
 
