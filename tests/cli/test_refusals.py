@@ -88,7 +88,7 @@ def test_a_store_of_another_version(word: str, tmp_path: Path) -> None:
         store.execute("PRAGMA user_version = 99")
     ended = ringbench(word, tmp_path)
     assert (ended.status, ended.out) == (1, "")
-    assert "has schema version 99, this program knows 3" in ended.err
+    assert "has schema version 99, this program knows 4" in ended.err
 
 
 def test_a_run_does_not_write_over_another(finished: Finished) -> None:

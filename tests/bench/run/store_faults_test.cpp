@@ -65,7 +65,7 @@ TEST_F(StoreTest, RefusesAnotherSchemaVersion) {
   Store::create(folder);
   sql(file(), "PRAGMA user_version = 99");
   EXPECT_THAT(refusal([&] { Store::open(folder); }),
-              HasSubstr("has schema version 99, this program knows 3"));
+              HasSubstr("has schema version 99, this program knows 4"));
 }
 
 TEST_F(StoreTest, RefusesADamagedFile) {
