@@ -152,6 +152,12 @@ TEST(Parameters, IdsAreFixed) {
   cell.arrival = "bursty";
   cell.rate = 1.5;
   EXPECT_EQ(id_of(cell), "637cd9cf1cf67558");
+  // What came later says nothing while it is at its fallback.
+  cell.options["commit"] = "xchg";
+  cell.options["accounting"] = "none";
+  EXPECT_EQ(id_of(cell), "637cd9cf1cf67558");
+  cell.options["accounting"] = "shared";
+  EXPECT_NE(id_of(cell), "637cd9cf1cf67558");
 }
 
 Cell changed(const Parameter& parameter, Cell cell) {
@@ -169,7 +175,7 @@ Cell changed(const Parameter& parameter, Cell cell) {
 }
 
 TEST(Parameters, IdDependsOnEveryParameterThatApplies) {
-  Cell base = cell_of("perfbuf");
+  Cell base = cell_of("ringbuf");
   base.placement = "explicit";
   base.producers = 2;
   std::set<std::string_view> applied;
