@@ -95,7 +95,7 @@ def _order(one: Reading) -> tuple[object, ...]:
 def _worst(found: Sequence[Reading], producers: int, mode: str) -> Reading | None:
     """Saturating, with the most signals; `mcs` if it was run, as it stands for the kernel's lock."""
     fit = [o for o in found if (o.producers, o.mode, o.paced) == (producers, mode, False)]
-    return min(fit, key=lambda o: (o.lock != "mcs", o.lock, o.every), default=None)
+    return sorted(fit, key=lambda o: (o.lock != "mcs", o.lock, o.every))[0] if fit else None
 
 
 def _alone(one: Reading) -> str:

@@ -39,5 +39,5 @@ def told(interval: Interval | None) -> bool:
 
 
 def headings(cells: Sequence[Cell], *names: str) -> list[str]:
-    """Those of the names in which the cells differ: the others need not be said."""
-    return [name for name in names if len({_setting(cell, name) for cell in cells}) > 1]
+    """Those of the names in which cells that have them differ: the others need not be said."""
+    return [name for name in names if len({_setting(cell, name) for cell in cells} - {""}) > 1]

@@ -44,7 +44,7 @@ def test_what_is_lost_and_what_it_costs(tmp_path: Path) -> None:
     said = found.sentence.replace("\u00a0", " ")
     assert found.decided
     # 150 of 30,000 with the most signals; 106 - 100 cycles with the fewest.
-    assert "5,000 [4,234, 5,863] of a million" in said and "each 20 µs" in said
+    assert "5,000 [4,233, 5,865] of a million" in said and "each 20 µs" in said
     assert "makes every event dearer (6 [4, 8] cycles)" in said
     assert "missed 6 in 2,000,000 runs" in said and "kernel_ringbuf, lifecycle" in said
 
