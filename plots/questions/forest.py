@@ -60,17 +60,19 @@ def of_number(number: int, label: str) -> Kind:
 
 
 def forest(title: str, panels: Sequence[Panel], marks: Sequence[Mark]) -> Figure:
+    """Panels of the same quantity have the same axis."""
     marks = [mark for mark in marks if not np.isnan(mark.interval.median)]
     rows = list(dict.fromkeys(mark.row for mark in marks))[::-1]
     kinds = list(dict.fromkeys(mark.kind for mark in marks))
     handles = [Line2D([], [], color=k.colour, marker=k.marker, label=k.label) for k in kinds]
     height = 0.85 + _ROW * max(len(rows), 3)
     picture, grid = sheet(title, (_WIDTH, height), (1, len(panels)), handles, sharey=True)
+    alike = len({panel.axis for panel in panels}) == 1
     for axes, panel in zip(grid[0], panels):
         mine = [mark for mark in marks if mark.panel == panel.title]
         for mark in mine:
             _draw(axes, rows.index(mark.row) + _dodge(mark, mine), mark)
-        _frame(axes, panel, rows, mine)
+        _frame(axes, panel, rows, marks if alike else mine)
     return picture
 
 
