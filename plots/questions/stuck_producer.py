@@ -12,9 +12,17 @@ from plots.questions import stuck_producer_figure as figure
 from plots.questions.missing import missing
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.rows import measured, named, told
-from plots.questions.stuck_producer_figure import DROPPED, MOST, RECOVERY, TITLE, WAIT, Reading
+from plots.questions.stuck_producer_figure import (
+    DROPPED,
+    MOST,
+    RECOVERY,
+    TITLE,
+    WAIT,
+    Reading,
+    pause,
+)
 from plots.results import Results
-from plots.wording import interval_text, listed, value_text
+from plots.wording import interval_text, listed
 
 
 def answer(results: Results, samples: Samples) -> Answer:
@@ -67,12 +75,10 @@ def _asked(found: Sequence[Reading]) -> tuple[Reading, Reading] | None:
 
 
 def _sentence(shared: Reading, own: Reading) -> str:
-    hold = _us(shared.hold)
     longer, shorter = sorted((shared, own), key=lambda one: -one.intervals[WAIT].median)
-    whom = "everyone's" if longer is shared else "also other producers'"
     return (
-        f"While one producer is stuck for {hold}, records wait longer with {longer.name}, which holds up"
-        f" {whom}: {_waits(longer)} at the 99th percentile, against {_waits(shorter)}{_drops(longer, shorter)}."
+        f"While one producer is stuck for {pause(shared.hold)}, 99 % of the records wait at most"
+        f" {_waits(longer)}, against {_waits(shorter)}{_drops(longer, shorter)}."
     )
 
 
@@ -104,18 +110,14 @@ def _details(found: Sequence[Reading], hold: float) -> tuple[str, ...]:
     told_of = [f"Records wait {listed(hybrids)}."] if hybrids else []
     if recovered:
         told_of.append(
-            f"From the end of a pause of {_us(hold)} to the next new record: {listed(recovered)}."
+            f"From the end of a pause of {pause(hold)} to the next new record: {listed(recovered)}."
         )
     return tuple(told_of)
 
 
-def _us(hold: float) -> str:
-    return value_text("hold_us", hold)
-
-
 def _limits(found: Sequence[Reading]) -> tuple[str, ...]:
     few = [o for o in found if "holds" in o.intervals and o.intervals["holds"].median < 3]
-    pauses = listed(dict.fromkeys(_us(one.hold) for one in few)) if few else ""
+    pauses = listed(dict.fromkeys(pause(one.hold) for one in few)) if few else ""
     return (
         "The record of the stuck producer itself waits as long in every layout, so the longest wait tells"
         " them apart less than the 99th percentile.",

@@ -14,7 +14,7 @@ from plots.figure import Drawn
 from plots.kernel.sheet import sheet
 from plots.questions.exact import scaled
 from plots.questions.forest import HOLLOW
-from plots.wording import counted, duration_ns, fraction, interval_text, value_text
+from plots.wording import counted, duration_ns, fraction, interval_text
 
 TITLE = (
     "What do the consumer and the other producers lose or wait for, while one producer is stuck?"
@@ -52,6 +52,10 @@ _PANELS = (
     _Panel(DROPPED, "events dropped", fraction, False),
     _Panel(RECOVERY, "to the first new record, p50", duration_ns, True, _NS_A_US),
 )
+
+
+def pause(us: float) -> str:
+    return duration_ns(us * _NS_A_US)
 
 
 def in_ns(us: Interval) -> Interval:
@@ -164,7 +168,7 @@ def _row(one: Reading) -> dict[str, object]:
     row: dict[str, object] = {
         "layout": one.name,
         "producers": one.producers,
-        "pause": value_text("hold_us", one.hold),
+        "pause": pause(one.hold),
         "pauses in a window": _text(one, "holds"),
         "wait p99": _text(one, WAIT),
         "longest wait": _text(one, MOST),
