@@ -58,13 +58,27 @@ def test_both_halves_are_told(tmp_path: Path) -> None:
         (abandoning("perfbuf", stray=3), "perfbuf, 1 producer (-6 records are not accounted for)"),
         (abandoning("perfbuf", stray=-1), "perfbuf, 1 producer (2 records are not accounted for)"),
         (abandoning("perfbuf", discarded=400), "times as many as were to be"),
-        (abandoning("perfbuf", status="failed"), "perfbuf, 1 producer (2 trials did not balance)"),
+        (abandoning("perfbuf", status="failed"), "perfbuf, 1 producer (2 trials failed)"),
     ],
 )
 def test_an_account_that_is_wrong_is_told(tmp_path: Path, wrong: Cell, told: str) -> None:
     found = answered(tmp_path, QUESTION, [abandoning("ringbuf"), wrong], provenance=BUILT)
     assert found.decided and told in found.sentence.replace("\u00a0", " ")
     assert "none of them" not in found.sentence and "ringbuf, 1" not in found.sentence
+
+
+def test_chance_alone_is_no_fault(tmp_path: Path) -> None:
+    # Five per cent more than one in ten: outside the 95 % interval, as one cell in twenty is by chance.
+    found = answered(tmp_path, QUESTION, [abandoning("ringbuf", discarded=1_000)], provenance=BUILT)
+    assert "none of them was delivered" in found.sentence
+
+
+def test_a_cell_whose_every_trial_failed_is_not_passed_over(tmp_path: Path) -> None:
+    broken = abandoning("perfbuf")
+    for trial in broken.trials:
+        trial.metrics, trial.status, trial.reason = {}, "failed", "it hung"
+    found = answered(tmp_path, QUESTION, [abandoning("ringbuf"), broken], provenance=BUILT)
+    assert "perfbuf, 1 producer (2 trials failed)" in found.sentence
 
 
 @pytest.mark.parametrize("fact", [None, "unknown"])
