@@ -72,11 +72,11 @@ def answer(results: Results, samples: Samples) -> Answer:
 
 def _reading(cell: Cell, samples: Samples) -> Reading | None:
     attempted, busy, no_space = exact.totals(samples, cell["key"], *_COUNTS)
-    mode = option(cell, "interrupted")
+    mode = option(cell, "interrupted", _MODES[0])  # a store leaves out the usual value
     if not attempted or mode not in _MODES:
         return None
     return Reading(
-        option(cell, "lock"),
+        option(cell, "lock", "mcs"),
         mode,
         int(cell["producers"]),
         float(cell["interrupt_every_us"]),

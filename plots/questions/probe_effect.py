@@ -68,10 +68,15 @@ def _changes(results: Results, samples: Samples) -> list[Change]:
     names = ["base", *headings(cells.to_dict("records"), "cpus_per_ring", "producers", "consumer")]
     found = []
     for group in alike_but(results, cells, ["probe"]):
-        by_probe = {str(cell["probe"]): cell for cell in group}
+        by_probe = {_probe(cell): cell for cell in group}
         if {"off", "both_ends"} <= set(by_probe):
             found.append(_change(by_probe["off"], by_probe["both_ends"], names, samples))
     return sorted((one for one in found if one is not None), key=lambda one: one.window)
+
+
+def _probe(cell: Cell) -> str:
+    """A store leaves out the usual value."""
+    return "off" if pd.isna(cell["probe"]) else str(cell["probe"])
 
 
 def _change(off: Cell, on: Cell, names: Sequence[str], samples: Samples) -> Change | None:

@@ -66,7 +66,7 @@ def _models(results: Results, samples: Samples) -> list[Reading]:
     cells = results.cells[results.cells.transport == "ringbuf"]
     found = []
     for group in alike_but(results, cells, ["interrupted"]):
-        by_mode = {option(cell, "interrupted"): cell for cell in group}
+        by_mode = {option(cell, "interrupted", "try"): cell for cell in group}
         if "guard" in by_mode:
             found.append(_model(by_mode["guard"], by_mode.get("try"), samples))
     return [one for one in found if one.attempted > 0]

@@ -24,7 +24,12 @@ def refused(
         "interrupt_no_space": no_space / 2,
     }
     chosen: dict[str, Any] = {"interrupt_every_us": 20, **more}
-    return cell("ringbuf", [counts, counts], {"lock": lock, "interrupted": mode}, **chosen)
+    return cell(
+        "ringbuf",
+        [counts, counts],
+        {"lock": lock, **({} if mode == "try" else {"interrupted": mode})},
+        **chosen,
+    )
 
 
 def both(bounded: float = 40) -> list[Cell]:

@@ -16,7 +16,7 @@ TRIES = 10_000.0
 def raced(transport: str, probe: str, races: Sequence[float], **more: Any) -> Cell:
     values = [{"race_tries": TRIES, "races": count} for count in races]
     chosen: dict[str, Any] = {"producers": 2, "arrival": "race", "race_window_ns": 200, **more}
-    return cell(transport, values, probe=probe, **chosen)
+    return cell(transport, values, probe=None if probe == "off" else probe, **chosen)
 
 
 def pair(transport: str, traced: Sequence[float], **more: Any) -> list[Cell]:

@@ -19,7 +19,7 @@ def pair(
     free = [{"event_amortised_cycles": value} for value in (99.0, 100.0, 101.0)]
     guarded = [{"event_amortised_cycles": value, **counts} for value in cycles]
     return [
-        cell("ringbuf", free, {"interrupted": "try"}, **chosen),
+        cell("ringbuf", free, **chosen),
         cell("ringbuf", guarded, {"interrupted": "guard"}, **chosen),
     ]
 

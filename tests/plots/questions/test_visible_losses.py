@@ -23,7 +23,7 @@ def lossy(
 def both() -> list[Cell]:
     return [
         lossy("perfbuf", [999, 1000, 1000]),
-        lossy("ringbuf", [0, 0, 0], options={"accounting": "none"}),
+        lossy("ringbuf", [0, 0, 0]),
         lossy("ringbuf", [996, 997, 998], options={"accounting": "in_band"}),
     ]
 
@@ -33,11 +33,11 @@ def test_who_marks_and_who_hides(tmp_path: Path) -> None:
     assert found.decided
     marking, silent = found.sentence.split(";")
     assert "perfbuf (100\u00a0% [99.9,\u00a0100])" in marking and "accounting in band" in marking
-    assert "accounting none (0\u00a0% marked, 95\u00a0% seen by numbers" in silent
+    assert "ringbuf (0\u00a0% marked, 95\u00a0% seen by numbers" in silent
     assert "off by up to 40 records" in silent
     assert found.figure is not None
     rows = found.figure.table.set_index("layout")
-    assert rows.loc["ringbuf, accounting none", "seen by nothing"] == "5\u00a0%"
+    assert rows.loc["ringbuf", "seen by nothing"] == "5\u00a0%"
     assert rows.loc["perfbuf", "drops"] == "3,000"
 
 
