@@ -18,6 +18,7 @@ inline constexpr const char* kGitRevision = "@revision@";
 inline constexpr const char* kCompiler = "@COMPILER@";
 inline constexpr const char* kBuildType = "@BUILD_TYPE@";
 inline constexpr const char* kCompileFlags = "@FLAGS@";
+inline constexpr const char* kIgnoredReservation = "@IGNORED_RESERVATION@";
 
 }  // namespace ringbench
 ]])

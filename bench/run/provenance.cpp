@@ -54,6 +54,7 @@ Provenance describe_machine(const Machine& machine, const ClockFacts& clock) {
 Provenance describe_program() {
   return {{"compiler", kCompiler},
           {"compile_flags", kCompileFlags},
+          {"ignored_reservation", kIgnoredReservation},
           {"git_revision", kGitRevision},
           {"ringbench_version", kVersion}};
 }

@@ -1,0 +1,137 @@
+"""Question 16: what the others lose or wait for while a producer is stuck between reserve and commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from plots.bootstrap import Interval
+from plots.kernel.cells import Cell, option
+from plots.kernel.samples import Samples
+from plots.questions import stuck_producer_figure as figure
+from plots.questions.missing import missing
+from plots.questions.question import Answer, Question, undecided
+from plots.questions.rows import measured, named, told
+from plots.questions.stuck_producer_figure import (
+    DROPPED,
+    MOST,
+    RECOVERY,
+    TITLE,
+    WAIT,
+    Reading,
+    pause,
+)
+from plots.results import Results
+from plots.wording import interval_text, listed
+
+
+def answer(results: Results, samples: Samples) -> Answer:
+    readings = (_reading(cell, samples) for cell in measured(results, WAIT))
+    found = [one for one in readings if one is not None]
+    found.sort(key=lambda one: (one.producers, one.hold))
+    limits = (*_limits(found), *missing(results))
+    drawn = figure.drawn(found) if found else None
+    asked = _asked(found)
+    if asked is None:
+        why = "no pause was measured both in a shared ring and with a buffer for each producer"
+        return undecided(why, drawn, limits=limits)
+    shared, own = asked
+    if not told(shared.intervals[WAIT]) or not told(own.intervals[WAIT]):
+        return undecided("the repetitions are too few for an interval", drawn, limits=limits)
+    if shared.intervals[WAIT].overlaps(own.intervals[WAIT]):
+        why = (
+            f"records wait as long in both, by their intervals: {_waits(shared)} and {_waits(own)}"
+        )
+        return undecided(why, drawn, limits=limits)
+    sentence = _sentence(shared, own)
+    return Answer(sentence, True, drawn, details=_details(found, shared.hold), limits=limits)
+
+
+def _reading(cell: Cell, samples: Samples) -> Reading | None:
+    if pd.isna(cell.get("hold_us")) or not cell["hold_us"]:
+        return None
+    key = cell["key"]
+    names = (WAIT, MOST, DROPPED, RECOVERY, "peak_pool_bytes", "holds", "hold_us_max")
+    intervals = {name: samples.interval(key, name) for name in names}
+    return Reading(
+        named(cell, "base", "cpus_per_ring"),
+        str(cell["transport"]),
+        option(cell, "cpus_per_ring"),
+        int(cell["producers"]),
+        float(cell["hold_us"]),
+        {name: value for name, value in intervals.items() if value is not None},
+        samples.tainted(key),
+    )
+
+
+def _asked(found: Sequence[Reading]) -> tuple[Reading, Reading] | None:
+    """One ring, and a buffer for each producer, at the longest pause that both were measured with."""
+    fewest = min((one.producers for one in found), default=0)
+    mine = [one for one in found if one.producers == fewest]
+    shared = {one.hold: one for one in mine if one.transport == "ringbuf"}
+    own = {one.hold: one for one in mine if one.transport == "perfbuf"}
+    common = sorted(set(shared) & set(own))
+    return (shared[common[-1]], own[common[-1]]) if common else None
+
+
+def _sentence(shared: Reading, own: Reading) -> str:
+    longer, shorter = sorted((shared, own), key=lambda one: -one.intervals[WAIT].median)
+    return (
+        f"While one producer is stuck for {pause(shared.hold)}, 99 % of the records wait at most"
+        f" {_waits(longer)}, against {_waits(shorter)}{_drops(longer, shorter)}."
+    )
+
+
+def _waits(one: Reading) -> str:
+    return f"{interval_text(WAIT, one.intervals[WAIT])} with {one.name}"
+
+
+def _drops(*both: Reading) -> str:
+    known = [one for one in both if DROPPED in one.intervals]
+    if not known:
+        return ""
+    shares = listed(f"{_fraction(one.intervals[DROPPED])} with {one.name}" for one in known)
+    return f"; dropped are {shares}"
+
+
+def _fraction(interval: Interval) -> str:
+    return str(interval_text(DROPPED, interval))
+
+
+def _details(found: Sequence[Reading], hold: float) -> tuple[str, ...]:
+    """The hybrids at the same pause, and how soon records arrive again."""
+    mine = [one for one in found if one.hold == hold]
+    recovered = [
+        f"{one.name} {interval_text('recovery_ns', figure.in_ns(one.intervals[RECOVERY]))}"
+        for one in mine
+        if RECOVERY in one.intervals
+    ]
+    hybrids = [_waits(one) for one in mine if one.transport == "hybrid"]
+    told_of = [f"Records wait {listed(hybrids)}."] if hybrids else []
+    if recovered:
+        told_of.append(
+            f"From the end of a pause of {pause(hold)} to the next new record: {listed(recovered)}."
+        )
+    return tuple(told_of)
+
+
+def _limits(found: Sequence[Reading]) -> tuple[str, ...]:
+    few = [o for o in found if "holds" in o.intervals and o.intervals["holds"].median < 3]
+    pauses = listed(dict.fromkeys(pause(one.hold) for one in few)) if few else ""
+    return (
+        "The record of the stuck producer itself waits as long in every layout, so the longest wait tells"
+        " them apart less than the 99th percentile.",
+        *([f"Fewer than three pauses of {pauses} fitted into a window."] if few else []),
+    )
+
+
+QUESTION = Question(
+    number=16,
+    name="stuck_producer",
+    title=TITLE,
+    claim=(
+        "A producer that is held up between reserve and commit holds up every record that was reserved"
+        " after it in the same ring; with a buffer for each CPU it holds up its own only."
+    ),
+    answer=answer,
+)
