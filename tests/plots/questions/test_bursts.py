@@ -22,13 +22,13 @@ def layout(
     transport: str, width: int, needs: float, producers: int = 8, repetitions: int = 5
 ) -> list[Cell]:
     """Drops what of a burst has no room in `needs` bytes."""
+    bursts: dict[str, Any] = {**BURSTY, "producers": producers, "burst_width": width}
     return [
         cell(
             transport,
             around("drop_fraction", max(0.0, 1 - total / needs), data_bytes=total)[:repetitions],
             bytes=total,
-            burst_width=width,
-            **(BURSTY | {"producers": producers}),
+            **bursts,
         )
         for total in SIZES
     ]
@@ -123,14 +123,9 @@ def test_what_drops_again_further_up_is_not_overlooked(tmp_path: Path) -> None:
 
 def test_a_tainted_size_is_hollow(tmp_path: Path) -> None:
     cells = both(1, BURST, 8 * BURST)
-    cells[3] = cell(
-        "ringbuf",
-        around("drop_fraction", 0.1),
-        status="tainted",
-        bytes=SIZES[3],
-        burst_width=1,
-        **(BURSTY | {"producers": 8}),
-    )
+    parameters: dict[str, Any] = {**BURSTY, "producers": 8, "bytes": SIZES[3], "burst_width": 1}
+    drops = around("drop_fraction", 0.1)
+    cells[3] = cell("ringbuf", drops, status="tainted", **parameters)
     figure = answered(tmp_path, QUESTION, cells).figure
     assert figure is not None and "some sizes tainted" in figure.table["taint"].tolist()
     marks = [line for line in figure.picture.axes[0].lines if line.get_linestyle() == "None"]
