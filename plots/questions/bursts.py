@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -59,7 +60,10 @@ def answer(results: Results, samples: Samples) -> Answer:
     pairs = _pairs(found)
     several = [pair for pair in pairs if pair.shared.producers > 1]
     figure = drawn(TITLE, found, SHARES, _table(found)) if found else None
-    more = {"details": tuple(_details(pairs)), "limits": (*not_run(results), *_bounds(found))}
+    more: dict[str, Any] = {
+        "details": tuple(_details(pairs)),
+        "limits": (*not_run(results), *_bounds(found)),
+    }
     if not several:
         why = "no bursts on two producers and more were run through both layouts"
         return undecided(why, figure, **more)
@@ -70,7 +74,7 @@ def answer(results: Results, samples: Samples) -> Answer:
     why_not = _why_not(decisive)
     if why_not:
         return undecided(why_not, figure, **more)
-    return Answer(_sentence(server, decisive), True, figure, **more)  # type: ignore[arg-type]
+    return Answer(_sentence(server, decisive), True, figure, **more)
 
 
 def _pairs(found: Sequence[Curve]) -> list[Pair]:

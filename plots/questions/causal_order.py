@@ -1,6 +1,7 @@
 """Question 4: do buffers for each CPU deliver the events of a chain out of order?"""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -29,12 +30,15 @@ def answer(results: Results, samples: Samples) -> Answer:
     details = [*_clean(found), *_extents(found)]
     if model and kernel:
         details.insert(0, _kernel(kernel))
-    more = {"details": tuple(details), "limits": (*not_run(results), *_limits(found))}
+    more: dict[str, Any] = {
+        "details": tuple(details),
+        "limits": (*not_run(results), *_limits(found)),
+    }
     tested = model or kernel
     why_not = _why_not(tested)
     if why_not:
         return undecided(why_not, figure, **more)
-    return Answer(f"{_sentence(tested)}.", True, figure, **more)  # type: ignore[arg-type]
+    return Answer(f"{_sentence(tested)}.", True, figure, **more)
 
 
 def _why_not(tested: Sequence[Pair]) -> str:

@@ -1,6 +1,7 @@
 """Question 5: can order be rebuilt behind buffers for each CPU, and what does it take?"""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -28,7 +29,7 @@ def answer(results: Results, samples: Samples) -> Answer:
     plain = [row for row in found if row.setting.layout == SPLIT and not row.setting.merges]
     whole = _restoring(merged)
     figure = drawn(TITLE, found, _table(found)) if found else None
-    more = {
+    more: dict[str, Any] = {
         "details": (
             *_before(found),
             *_kept(whole, merged),
