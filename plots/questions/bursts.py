@@ -114,9 +114,11 @@ def _times(times: Interval) -> str:
 def _sentence(server: str, pairs: Sequence[Pair]) -> str:
     known = [pair for pair in pairs if pair.known]
     ratios = listed(f"{_times(pair.times)} when a burst hits {pair.width}" for pair in known)
+    open_ended = [pair for pair in pairs if not pair.known]
+    rest = f"; at {_widths(open_ended)} the need is only bounded" if open_ended else ""
     return (
         f"{server}To drop no more than {fraction(SHARES[0])} with {pairs[0].shared.producers} producers, buffers for"
-        f" each CPU need so many times the memory of one shared ring: {ratios}; {_crossing(known)}."
+        f" each CPU need so many times the memory of one shared ring: {ratios}; {_crossing(known)}{rest}."
     )
 
 
@@ -124,13 +126,18 @@ def _crossing(known: Sequence[Pair]) -> str:
     """From which width on the shared ring no longer needs less."""
     losing = [pair for pair in known if not pair.shared_wins]
     if not losing:
-        return f"the shared ring wins at every width up to {known[-1].width}"
+        return f"the shared ring wins at {_widths(known)}"
     first = losing[0]
     before = [pair.width for pair in known if pair.shared_wins and pair.width < first.width]
     lost = "loses" if first.split_wins else "no longer can be told to win"
     if before:
         return f"the shared ring wins up to a width of {before[-1]} and {lost} at {first.width}"
     return f"the shared ring {lost} at {first.width} already"
+
+
+def _widths(pairs: Sequence[Pair]) -> str:
+    noun = "a width of" if len(pairs) == 1 else "widths of"
+    return f"{noun} {listed(str(pair.width) for pair in pairs)}"
 
 
 def _details(pairs: Sequence[Pair]) -> Iterator[str]:

@@ -46,7 +46,7 @@ def drawn(title: str, found: Sequence[Row], table: pd.DataFrame) -> Drawn:
         caption=(
             "Above: whole chains that did not arrive in their order, linear below"
             f" {fraction(LINEAR_BELOW)}. Below: how many records late the records out of order by their stamps come (RFC 4737"
-            " extent, 99th percentile); no mark where none was out of order. Median over the repetitions, bars: 95 % bootstrap interval;"
+            " extent, 99th percentile); no mark where none was out of order, or too few for a percentile. Median over the repetitions, bars: 95 % bootstrap interval;"
             " hollow: every trial is tainted. The gap is what passes between two events of a chain; fork, exec and exit are those of"
             " real processes, through the kernel's own buffers."
         ),

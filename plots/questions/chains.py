@@ -17,6 +17,7 @@ COLUMNS = (
     INVERSIONS,
     "reordered_ratio",
     "reorder_extent_p99",
+    "reorder_extent_max",
     "counter_reordered_ratio",
     "chains_whole",
     "chains_broken",
@@ -56,6 +57,13 @@ class Row:
     @property
     def none_seen(self) -> bool:
         return bool(self.chains > 0 and (self.inversions == 0).all())
+
+    @property
+    def extent(self) -> tuple[str, Interval] | None:
+        """The 99th percentile; where too few records were out of order for one, the largest."""
+        names = {"reorder_extent_p99": "99th percentile", "reorder_extent_max": "the most"}
+        known = (n for n in names if n in self.intervals)
+        return next(((names[name], self.intervals[name]) for name in known), None)
 
     @property
     def at_most(self) -> float:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from plots.bootstrap import Interval
+from plots.bootstrap import CONFIDENCE, Interval, range_coverage
 from plots.kernel import PREFIX
 from plots.kernel.cells import Cell, model_of, option
 from plots.results import Results, plain
-from plots.wording import counted
+from plots.wording import counted, fraction
 
 SHARED, SPLIT = "ringbuf", "perfbuf"
 LEAST_REPETITIONS = 3
@@ -67,13 +67,14 @@ def rare_at_most(cases: float) -> float:
 
 
 def not_run(results: Results) -> tuple[str, ...]:
-    """A sentence for each reason why cells are missing, and one for those that are all in doubt."""
+    """What holds of any question: cells that are missing, few repetitions, cells that are all in doubt."""
     cells = results.cells
     skipped = Counter(
         (plain(reason) if reason else "no reason stored")
         for reason in cells.loc[cells.status == "skipped", "reason"]
     )
     said = [f"{counted(n, 'cell')} not run: {why.rstrip('.')}." for why, n in skipped.items()]
+    said += _coverage(results)
     states = results.drawable.groupby("key").status
     doubtful = int(states.agg(lambda all_of: (all_of == "tainted").all()).sum())
     if doubtful:
@@ -83,3 +84,13 @@ def not_run(results: Results) -> tuple[str, ...]:
             else f"Of {doubtful} cells every trial is tainted; their marks are hollow."
         )
     return tuple(said)
+
+
+def _coverage(results: Results) -> list[str]:
+    fewest = int(results.drawable.groupby("key").size().min()) if len(results.drawable) else 0
+    if fewest < 2 or range_coverage(fewest) >= CONFIDENCE:
+        return []
+    return [
+        f"An interval of {fewest} repetitions holds the true median in {fraction(range_coverage(fewest))} of"
+        " cases at most."
+    ]

@@ -63,7 +63,15 @@ def test_the_shared_ring_can_lose(tmp_path: Path) -> None:
 def test_without_a_crossing_it_says_so(tmp_path: Path) -> None:
     cells = [*both(1, BURST, 8 * BURST), *both(4, 2 * BURST, 8 * BURST)]
     answer = answered(tmp_path, QUESTION, cells)
-    assert "the shared ring wins at every width up to 4" in answer.sentence
+    assert answer.sentence.endswith("the shared ring wins at widths of 1 and 4.")
+
+
+def test_a_width_whose_need_is_only_bounded_is_named(tmp_path: Path) -> None:
+    cells = [*both(1, BURST, 8 * BURST), *both(4, 2 * BURST, 4096 * BURST)]
+    answer = answered(tmp_path, QUESTION, cells)
+    assert answer.sentence.endswith(
+        "the shared ring wins at a width of 1; at a width of 4 the need is only bounded."
+    )
 
 
 def test_the_same_need_is_no_answer(tmp_path: Path) -> None:

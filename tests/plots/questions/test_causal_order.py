@@ -107,6 +107,15 @@ def test_cells_that_were_skipped_are_limits(tmp_path: Path) -> None:
     assert not answer.decided and f"1 cell not run: {reason}." in answer.limits
 
 
+def test_too_few_for_a_percentile_are_told_by_the_largest(tmp_path: Path) -> None:
+    few = chains("perfbuf", SOME)
+    for trial in few.trials:
+        kept = {n: v for n, v in trial.metrics.items() if n != "reorder_extent_p99"}
+        trial.metrics = {**kept, "reorder_extent_max": 7}
+    answer = answered(tmp_path, QUESTION, [chains("ringbuf", NONE), few])
+    assert any("come up to 7 records late (the most; gap" in detail for detail in answer.details)
+
+
 def test_tainted_chains_are_hollow(tmp_path: Path) -> None:
     cells = [chains("ringbuf", NONE), chains("perfbuf", SOME, status="tainted")]
     figure = answered(tmp_path, QUESTION, cells).figure
