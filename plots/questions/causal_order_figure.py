@@ -18,28 +18,29 @@ from plots.wording import counted, digits, fraction
 _PANEL = (3.4, 2.5)  # inches
 _SPREAD = 0.6  # of the distance between two gaps
 _EXTENT = "reorder_extent_p99"
+_LABELS = {INVERSIONS: "chains out of order", _EXTENT: "extent p99 (records)"}
 
 
 def drawn(title: str, found: Sequence[Row], table: pd.DataFrame) -> Drawn:
     panels = list(dict.fromkeys(_panel_of(row) for row in found))
     names = in_order([row.layout for row in found])
     seen = looks(names)
+    metrics = [one for one in (INVERSIONS, _EXTENT) if any(one in row.intervals for row in found)]
     picture, grid = sheet(
         title,
-        (max(8.6, _PANEL[0] * len(panels)), 2 * _PANEL[1]),
-        (2, len(panels)),
+        (max(8.6, _PANEL[0] * len(panels)), len(metrics) * _PANEL[1]),
+        (len(metrics), len(panels)),
         [handle(name, style.Look(seen[name].colour, seen[name].marker, "none")) for name in names],
         sharey="row",
     )
-    for (above, below), panel in zip(grid.T, panels):
-        own = [row for row in found if _panel_of(row) == panel]
-        above.set_title(panel)
-        _fill(above, own, INVERSIONS, seen)
-        _fill(below, own, _EXTENT, seen)
-        drop_scale(above, [], "")
-        _extent_scale(below, found)
-    grid[0, 0].set_ylabel("chains out of order")
-    grid[1, 0].set_ylabel("extent p99 (records)")
+    for column, panel in zip(grid.T, panels):
+        column[0].set_title(panel)
+        for axes, metric in zip(column, metrics):
+            _fill(axes, [row for row in found if _panel_of(row) == panel], metric, seen)
+    for line, metric in zip(grid, metrics):
+        for axes in line:
+            drop_scale(axes, [], "") if metric == INVERSIONS else _extent_scale(axes, found)
+        line[0].set_ylabel(_LABELS[metric])
     return Drawn(
         name="causal_order",
         title=title,
