@@ -1,6 +1,7 @@
 """Percentile bootstrap of the median (Efron and Tibshirani 1993, chapter 13), seeded."""
 
 import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,6 +106,28 @@ def quotient_interval(
     if (bottoms == 0).any():
         return Interval(middle, np.nan, np.nan, fewest)
     low, high = np.percentile(_differences(minuend, subtrahend) / bottoms, _tails())
+    return Interval(middle, float(low), float(high), fewest)
+
+
+def function_interval(
+    samples: Sequence[npt.ArrayLike], function: Callable[[Floats], Floats]
+) -> Interval:
+    """Of a function of several medians, which are resampled independently of each other.
+
+    `function`: from sets of medians x samples to a value for each set, which may be infinite: a
+    bound. NaN in more resamples than a tail holds leaves the interval unknown.
+    """
+    rows = [np.asarray(values, dtype=np.float64).reshape(-1, 1) for values in samples]
+    middle = float(function(np.array([[np.median(one) for one in rows]]))[0])
+    fewest = min(len(one) for one in rows)
+    if fewest < 2:
+        return Interval(middle, np.nan, np.nan, fewest)
+    drawn = [_resampled_medians(one, SEED + place) for place, one in enumerate(rows)]
+    values = function(np.concatenate(drawn, axis=1))
+    if np.isnan(values).mean() > (1.0 - CONFIDENCE) / 2.0:
+        return Interval(middle, np.nan, np.nan, fewest)
+    # Between two infinite values nothing can be interpolated.
+    low, high = np.nanpercentile(values, _tails(), method="nearest")
     return Interval(middle, float(low), float(high), fewest)
 
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from plots.bootstrap import (
+    Floats,
     difference_interval,
+    function_interval,
     median_band,
     median_interval,
     quotient_interval,
@@ -99,3 +101,32 @@ def test_a_quotient_of_a_difference_has_no_interval_over_what_can_be_zero() -> N
     assert (sure.median, sure.low, sure.high) == (200.0, 200.0, 200.0)
     assert not quotient_interval([110.0, 110.0], [10.0, 10.0], [0.0, 0.5]).known
     assert math.isnan(quotient_interval([110.0], [10.0], [0.0]).median)
+
+
+def test_a_function_of_one_median_is_the_medians_interval() -> None:
+    values = [1.0, 2.0, 5.0, 7.0, 11.0]
+    found = function_interval([values], lambda medians: medians[:, 0])
+    plain = median_interval(values)
+    assert (found.median, found.low, found.high) == (plain.median, plain.low, plain.high)
+
+
+def test_a_function_of_medians_resamples_each_of_them() -> None:
+    def sums(medians: Floats) -> Floats:
+        total: Floats = medians.sum(axis=1)
+        return total
+
+    found = function_interval([[1.0, 3.0], [10.0, 30.0]], sums)
+    assert (found.median, found.low, found.high) == (22.0, 11.0, 33.0)
+
+
+def test_a_function_may_give_a_bound_and_not_too_often_nothing() -> None:
+    def of_two(middle: float) -> Floats:
+        found = function_interval([[1.0, 3.0]], lambda m: np.where(m[:, 0] > 2, middle, m[:, 0]))
+        return np.array([found.low, found.high])
+
+    assert of_two(np.inf).tolist() == [1.0, np.inf]
+    assert np.isnan(of_two(np.nan)).all()
+
+
+def test_a_function_of_a_single_value_has_no_interval() -> None:
+    assert not function_interval([[1.0, 3.0], [2.0]], lambda medians: medians[:, 1]).known

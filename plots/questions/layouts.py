@@ -1,0 +1,96 @@
+"""What tells the layouts of a question apart, and which of its cells were not run."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from plots.bootstrap import CONFIDENCE, Interval, range_coverage
+from plots.kernel import PREFIX
+from plots.kernel.cells import Cell, model_of, option
+from plots.results import Results, plain
+from plots.wording import counted, fraction
+
+SHARED, SPLIT = "ringbuf", "perfbuf"
+LEAST_REPETITIONS = 3
+TOO_FEW = f"fewer than {LEAST_REPETITIONS} repetitions give no interval to rely on"
+
+_BY_MACHINE = {"per_core": "core", "per_l3": "L3", "per_node": "node"}
+
+
+def layout(cell: Cell) -> str:
+    """The transport with what makes it a layout of its own, in few words."""
+    transport = str(cell["transport"])
+    mapping = option(cell, "mapping")
+    if mapping in _BY_MACHINE:
+        return f"{transport}, a ring per {_BY_MACHINE[mapping]}"
+    share = option(cell, "cpus_per_ring")
+    if not share:
+        return transport
+    name = f"{transport}, {counted(int(share), 'CPU')} a ring"
+    return name if mapping in ("", "contiguous") else f"{name}, {mapping}"
+
+
+def transport_of(name: str) -> str:
+    return name.partition(",")[0]
+
+
+def in_order(names: Sequence[str]) -> list[str]:
+    """The shared ring first, then the hybrids, then the buffers for each CPU; the kernel's last."""
+    ranks = {SHARED: 0, "hybrid": 1, SPLIT: 2}
+
+    def rank(name: str) -> tuple[bool, int, str]:
+        transport = transport_of(name)
+        return transport.startswith(PREFIX), ranks.get(model_of(transport), 3), name
+
+    return sorted(dict.fromkeys(names), key=rank)
+
+
+def number(cell: Cell, name: str) -> float:
+    """A parameter that may be absent from the store, as NaN."""
+    value = cell.get(name)
+    return float("nan") if value is None else float(value)
+
+
+def place(results: Results, cell: Cell) -> str:
+    """The server, where there are several, as the head of a label."""
+    return f"{cell['server']}: " if len(results.servers) > 1 else ""
+
+
+def enough(*intervals: Interval) -> bool:
+    return all(one.known and one.n >= LEAST_REPETITIONS for one in intervals)
+
+
+def rare_at_most(cases: float) -> float:
+    """The 95 % bound of a share of which not one was seen in so many cases."""
+    return 1.0 if cases < 1 else float(1 - np.power(0.05, 1 / cases))
+
+
+def not_run(results: Results) -> tuple[str, ...]:
+    """What holds of any question: cells that are missing, few repetitions, cells that are all in doubt."""
+    cells = results.cells
+    skipped = Counter(
+        (plain(reason) if reason else "no reason stored")
+        for reason in cells.loc[cells.status == "skipped", "reason"]
+    )
+    said = [f"{counted(n, 'cell')} not run: {why.rstrip('.')}." for why, n in skipped.items()]
+    said += _coverage(results)
+    states = results.drawable.groupby("key").status
+    doubtful = int(states.agg(lambda all_of: (all_of == "tainted").all()).sum())
+    if doubtful:
+        said.append(
+            f"Of {counted(doubtful, 'cell')} every trial is tainted; its marks are hollow."
+            if doubtful == 1
+            else f"Of {doubtful} cells every trial is tainted; their marks are hollow."
+        )
+    return tuple(said)
+
+
+def _coverage(results: Results) -> list[str]:
+    fewest = int(results.drawable.groupby("key").size().min()) if len(results.drawable) else 0
+    if fewest < 2 or range_coverage(fewest) >= CONFIDENCE:
+        return []
+    return [
+        f"An interval of {fewest} repetitions holds the true median in {fraction(range_coverage(fewest))} of"
+        " cases at most."
+    ]
