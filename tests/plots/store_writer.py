@@ -13,6 +13,8 @@ PARAMETERS = (
     " stall_every_ms ring_memory oversubscribe bytes bytes_are record_size sizes record_size_max"
     " size_sigma size_list arrival rate burst_on_us burst_every_us burst_width trace skew"
     " skew_exponent hot_share hot_every_ms sample_every stamps warmup_ms duration_ms"
+    " interrupt_every_us fill abandon_every hold_us hold_every_ms chain_length chain_gap_us"
+    " race_window_ns race_every_ns probe merge merge_by merge_wait_us counter"
 ).split()
 _TAILS = ("p50", "p90", "p99", "p999", "max", "mean")
 METRICS = [
@@ -37,6 +39,12 @@ METRICS = [
     *"first_drop_us accepted_before_drop jain_index worst_drop_fraction".split(),
     *"involuntary_switches migrations page_faults steal_ms steal_share hiccups hiccup_us_max".split(),
     *"hiccup_share frequency_change".split(),
+    *"sleeps lost_wakeups late_wakeups consumer_cpu_share".split(),
+    *"interrupt_attempted interrupt_lock_busy interrupt_recursion interrupt_no_space".split(),
+    *"holds hold_us_max recovery_us_p50 recovery_us_max race_tries races".split(),
+    *"merge_held_mean merge_held_max merge_delay_ns_p50 merge_delay_ns_p99 merge_late".split(),
+    *"merge_cycles sequence_gaps_seen".split(),
+    *(f"gap_place_records_{tail}" for tail in ("mean", "p99", "max")),
 ]
 _DROPS = ["drop_no_space", "drop_lock_busy", "drop_too_big", "drop_recursion"]
 SHARES = ["attempted", "committed", "discarded", "consumed", "overwritten", "left_in_buffer"]
