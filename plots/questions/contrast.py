@@ -121,10 +121,10 @@ def contrast(
     )
 
 
-def accepting(results: Results, samples: Samples) -> pd.DataFrame:
-    """The cells that refused next to nothing, so that the cost of an event is that of an accepted one."""
-    cells = results.cells
-    return cells[[not _refuses(samples, str(key)) for key in cells.key]]
+def accepting(cells: pd.DataFrame, samples: Samples) -> pd.DataFrame:
+    """Those that refused next to nothing, so that the cost of an event is that of an accepted one."""
+    refused = cells.key.map(lambda key: _refuses(samples, str(key))).astype(bool)
+    return cells[~refused]
 
 
 def _refuses(samples: Samples, key: str) -> bool:
@@ -132,9 +132,9 @@ def _refuses(samples: Samples, key: str) -> bool:
     return dropped is not None and dropped.median > MOST_REFUSED
 
 
-def refused_sentence(results: Results, accepted: pd.DataFrame) -> Iterator[str]:
-    """What was left out because the buffer was full."""
-    number = len(results.cells) - len(accepted)
+def refused_sentence(considered: pd.DataFrame, accepted: pd.DataFrame) -> Iterator[str]:
+    """Which of the cells were left out because their buffer was full."""
+    number = int((~considered.key.isin(accepted.key)).sum())
     if number:
         yield (
             f"{counted(number, 'cell')} left out: more than 1 % of the events were refused, and a refused"

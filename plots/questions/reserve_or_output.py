@@ -26,13 +26,13 @@ _KERNEL = "kernel_ringbuf"
 
 def answer(results: Results, samples: Samples) -> Answer:
     """`more` of each contrast is what copying costs beyond filling in place."""
-    cells = accepting(results, samples)
+    cells = accepting(results.cells, samples)
     found = contrasts(results, samples, cells, "fill", "in_place")
     found += _kernels(results, samples, cells)
     found.sort(key=lambda one: (one.name, one.record_size))
     limits = (
         *missing(results),
-        *refused_sentence(results, cells),
+        *refused_sentence(results.cells, cells),
         *doubtful(sum(one.tainted for one in found), len(found)),
     )
     if not found:
