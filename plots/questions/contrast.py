@@ -22,7 +22,8 @@ AMORTISED, MEDIAN = "event_amortised_cycles", "event_cycles_p50"
 class Contrast:
     """`more`: cycles by which the other setting costs more than the usual one."""
 
-    cell: Cell  # with the other setting
+    base: Cell  # with the usual setting
+    cell: Cell  # with the other
     value: str  # the other setting
     metric: str
     usual: Interval
@@ -110,6 +111,7 @@ def contrast(
     if not len(base) or not len(values):
         return None
     return Contrast(
+        usual,
         other,
         value,
         metric,
