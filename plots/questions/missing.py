@@ -20,10 +20,10 @@ def missing(results: Results) -> Iterator[str]:
 
 
 def doubtful(tainted: int, of: int) -> Iterator[str]:
-    """`tainted`: comparisons that rest on tainted trials only."""
+    """`tainted`: of so many rows of the table those that rest on tainted trials only."""
     if tainted:
         yield (
-            f"{tainted} of {counted(of, 'comparison')} rest on cells whose trials were all disturbed"
+            f"{tainted} of {counted(of, 'row')} of the table with a cell whose trials were all disturbed"
             " (hollow)."
         )
 
