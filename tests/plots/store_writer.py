@@ -40,10 +40,10 @@ METRICS = [
     *"involuntary_switches migrations page_faults steal_ms steal_share hiccups hiccup_us_max".split(),
     *"hiccup_share frequency_change".split(),
     *"sleeps lost_wakeups late_wakeups consumer_cpu_share".split(),
-    *"interrupt_attempted interrupt_lock_busy interrupt_recursion interrupt_no_space".split(),
+    *(f"interrupt_{what}" for what in ("attempted", "lock_busy", "recursion", "no_space")),
     *"holds hold_us_max recovery_us_p50 recovery_us_max race_tries races".split(),
-    *"merge_held_mean merge_held_max merge_delay_ns_p50 merge_delay_ns_p99 merge_late".split(),
-    *"merge_cycles sequence_gaps_seen".split(),
+    *"merge_held_mean merge_held_max merge_delay_ns_p50 merge_delay_ns_p99".split(),
+    *"merge_late merge_cycles sequence_gaps_seen".split(),
     *(f"gap_place_records_{tail}" for tail in ("mean", "p99", "max")),
 ]
 _DROPS = ["drop_no_space", "drop_lock_busy", "drop_too_big", "drop_recursion"]
