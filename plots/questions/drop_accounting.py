@@ -139,7 +139,7 @@ def _locked(atomics: object) -> int | None:
     """A release store is none: the bus is not locked for it."""
     if not isinstance(atomics, str):
         return None
-    return sum(n for name, n in json.loads(atomics).items() if name != "release_store")
+    return sum(int(n) for name, n in json.loads(atomics).items() if name != "release_store")
 
 
 def _details(refused: Sequence[Contrast]) -> Iterator[str]:

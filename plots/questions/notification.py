@@ -5,17 +5,22 @@ from typing import Any
 
 from plots.bootstrap import Interval
 from plots.kernel.samples import Samples
+from plots.questions.contrast import MOST_REFUSED
 from plots.questions.missing import doubtful, missing
 from plots.questions.notification_figure import draw
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.wakeup_modes import COST, DELAY, SHARE, WOKEN, Mode, at, modes, own_rule
 from plots.results import Results
-from plots.wording import interval_text, listed, rate
+from plots.wording import counted, interval_text, listed, rate
 
 
 def answer(results: Results, samples: Samples) -> Answer:
     found = modes(results, samples)
-    limits = (*missing(results), *doubtful(sum(one.tainted for one in found), len(found)))
+    limits = (
+        *missing(results),
+        *doubtful(sum(one.tainted for one in found), len(found)),
+        *_refused(found),
+    )
     if not found:
         return undecided("no consumer slept at a paced rate", limits=limits)
     by_name: dict[str, list[Mode]] = {}
@@ -30,6 +35,15 @@ def answer(results: Results, samples: Samples) -> Answer:
     if not told:
         return undecided(_why(list(by_name.values())), figure, **more)
     return Answer(f"{'; '.join(told)}.", True, figure, **more)
+
+
+def _refused(found: Sequence[Mode]) -> Iterator[str]:
+    refusing = sum(one.refused > MOST_REFUSED for one in found)
+    if refusing:
+        yield (
+            f"In {counted(refusing, 'row')} of the table more than 1 % of the events were refused, as the"
+            " consumer did not come in time."
+        )
 
 
 def _rates(mine: Sequence[Mode]) -> list[float]:

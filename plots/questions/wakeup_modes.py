@@ -33,6 +33,7 @@ class Mode:
     name: str  # never, adaptive, watermark, always, or one in n
     rate: float  # offered, of each producer
     values: dict[str, Floats]
+    refused: float  # share of the events
     tainted: bool
 
     @property
@@ -75,6 +76,7 @@ def _mode(cell: Cell, samples: Samples) -> Mode | None:
         f"one in {int(option(cell, 'notify_every')):,}" if name == "sampled" else name,
         float(cell["rate"]),
         values | {WOKEN: _woken(samples.trials(key, "wakeups", "delivered_rate", "window_s"))},
+        refused.median if (refused := samples.interval(key, "drop_fraction")) else 0.0,
         samples.tainted(key),
     )
 

@@ -119,6 +119,15 @@ def test_a_mode_without_its_counterpart_tells_nothing(tmp_path: Path) -> None:
     assert found.limits == ("1 cell of kernel_ringbuf not run: needs CAP_BPF.",)
 
 
+def test_refused_events_are_said(tmp_path: Path) -> None:
+    cells = at_both_rates()
+    assert not any("refused" in limit for limit in answered(tmp_path / "a", QUESTION, cells).limits)
+    for trial in cells[5].trials:
+        trial.metrics = {**trial.metrics, "drop_fraction": 0.2}
+    limits = answered(tmp_path / "b", QUESTION, cells).limits
+    assert any("In 1 row of the table more than 1 %" in limit for limit in limits)
+
+
 def test_disturbed_cells_are_marked(tmp_path: Path) -> None:
     cells = [mode("always", 1000, status="tainted"), mode("adaptive", 100)]
     found = answered(tmp_path, QUESTION, cells)
