@@ -61,7 +61,7 @@ def question_store(
     limits: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
     """A results directory as configs/questions/NAME.toml leaves it."""
-    said = {"config_name": name, "config_title": name, **(provenance or {})}
+    said: dict[str, str | None] = {"config_name": name, "config_title": name, **(provenance or {})}
     return write_store(folder, cells, said, limits=limits)
 
 
