@@ -65,7 +65,9 @@ def _needs(workload: Workload, kept: Orders) -> Iterator[Row]:
                 if option.delivers
                 and (order == _ANY or kept.get(option.layout, (None, ""))[0] is True)
             )
-            yield Row(workload, memory, order, candidates, meet, tuple(cheapest(meet)))
+            yield Row(
+                workload, memory, order, candidates, meet, tuple(cheapest(meet, workload.step))
+            )
 
 
 def _within(options: Sequence[Option], memory: float) -> tuple[Option, ...]:
@@ -172,8 +174,9 @@ def _rests_on(row: Row, kept: Orders) -> str:
         return f"{trials} trials, drops at most {fraction(drops)}{taint}{chains}"
     delivering = [option for option in row.candidates if option.delivers]
     if not delivering:
-        least = min(option.drops.median for option in row.candidates)
-        return f"no layout is shown to lose at most 0.1 %: the least is {fraction(least)}"
+        best = min((option.drops for option in row.candidates), key=lambda drops: drops.median)
+        lost = interval_text("drop_fraction", best)
+        return f"no layout is shown to lose at most 0.1 %: the best loses {lost}"
     return "of the layouts that deliver none is shown to keep that order"
 
 

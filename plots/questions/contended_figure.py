@@ -1,4 +1,4 @@
-"""Cycles of an event, and records of all together, against the producers of one ring."""
+"""Cycles of a record, and records of all together, against the producers of one ring."""
 
 from collections.abc import Callable, Sequence
 
@@ -34,13 +34,13 @@ def draw(results: Results, points: Sequence[Point], ahead: Sequence[Predicted]) 
     for machine, (colour, marker) in zip(published.machines(), _PUBLISHED):
         known = machine.rates
         rates.scatter(list(known), list(known.values()), s=16, color=colour, marker=marker)
-    _dress(cycles, "event of each producer (TSC cycles)", digits)
-    _dress(rates, "records of all producers (1/s)", rate)
+    _dress(cycles, "record, each producer (TSC cycles)", digits)
+    _dress(rates, "records of all producers", rate)
     return Drawn(
         name="contended_ring",
         title=_TITLE,
         caption=_caption(bool(ahead)),
-        alt="Cycles of an event of each producer, and records a second of all of them, against the number"
+        alt="Cycles of a record of each producer, and records a second of all of them, against the number"
         " of producers, by the ring's lock. The table below holds the same numbers.",
         picture=picture,
         table=_table(points, ahead),
@@ -129,7 +129,7 @@ def _table(points: Sequence[Point], ahead: Sequence[Predicted]) -> pd.DataFrame:
             "line": p.line,
             "kind": "measured",
             "producers": str(p.producers),
-            "event (cycles, each producer)": interval_text(CYCLES, p.cycles),
+            "record (cycles, each producer)": interval_text(CYCLES, p.cycles),
             "records, all together": interval_text("achieved_rate", p.rate),
             "taint": "all tainted" if p.tainted else "",
         }
@@ -140,7 +140,7 @@ def _table(points: Sequence[Point], ahead: Sequence[Predicted]) -> pd.DataFrame:
             "line": "shared ring, any lock",
             "kind": "PREDICTION",
             "producers": str(p.producers),
-            "event (cycles, each producer)": f"{digits(p.cycles.low)} to {digits(p.cycles.high)}",
+            "record (cycles, each producer)": f"{digits(p.cycles.low)} to {digits(p.cycles.high)}",
             "records, all together": f"{rate(p.rate.low)} to {rate(p.rate.high)}",
             "taint": "",
         }

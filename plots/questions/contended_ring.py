@@ -64,20 +64,20 @@ def _said(pair: Pair | None, samples: Samples, about: dict[str, Any]) -> Answer:
     )
     if cost.low <= 1 <= cost.high:
         return undecided(
-            f"an event of {pair[1].producers} producers on one ring costs each {words}, and the first"
+            f"a record of {pair[1].producers} producers on one ring costs each {words}, and the first"
             " interval includes 1",
             **about,
         )
-    sentence = f"With {pair[1].producers} producers on one ring an event costs each {words}."
+    sentence = f"With {pair[1].producers} producers on one ring a record costs each {words}."
     return Answer(sentence, decided=True, **about)
 
 
 def _ratios(pair: Pair, samples: Samples) -> tuple[Interval, Interval]:
-    """Of the crowd over one alone: an event's cycles, and records of all a second."""
+    """Of the crowd over one alone: an record's cycles, and records of all a second."""
     alone, most = pair
     cost, together = (
-        ratio_interval(samples.values(most.key, metric), samples.values(alone.key, metric))
-        for metric in (CYCLES, "achieved_rate")
+        ratio_interval(of(samples, most.key), of(samples, alone.key))
+        for of in (contention.cycles_a_record, contention.records_per_second)
     )
     return cost, together
 
@@ -87,7 +87,7 @@ def _each(lines: Sequence[Pair], samples: Samples) -> list[str]:
     for alone, most in lines:
         cost, together = _ratios((alone, most), samples)
         found.append(
-            f"{alone.line}: from {interval_text(CYCLES, alone.cycles)} cycles an event with one producer to"
+            f"{alone.line}: from {interval_text(CYCLES, alone.cycles)} cycles a record with one producer to"
             f" {interval_text(CYCLES, most.cycles)} with {most.producers}, {interval_text('x', cost)} times;"
             f" all together {interval_text('x', together)} times the records."
         )
@@ -111,7 +111,7 @@ def _ahead(ahead: Sequence[Predicted], points: Sequence[Point]) -> list[str]:
     far = ahead[-1]
     said = (
         f"Predicted, not measured: {far.producers} producers as near to each other as the CPUs of this"
-        f" machine would pay {digits(far.cycles.low)} to {digits(far.cycles.high)} cycles an event each,"
+        f" machine would pay {digits(far.cycles.low)} to {digits(far.cycles.high)} cycles a record each,"
         f" and get {rate(far.rate.low)} to {rate(far.rate.high)} through together."
     )
     return [said, *_checked(ahead[0], points)]
@@ -144,7 +144,7 @@ def _delivered(points: Sequence[Point]) -> pd.DataFrame | None:
         {
             "line": p.line,
             "producers": str(p.producers),
-            "event (cycles, each producer)": interval_text(CYCLES, p.cycles),
+            "record (cycles, each producer)": interval_text(CYCLES, p.cycles),
             "delivered, all together": interval_text("delivered_rate", p.rate),
             "taint": "all tainted" if p.tainted else "",
         }

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from planner.saturation import WITH_PENDING_POS, Band, event_ns, records_per_second
-from plots.bootstrap import Interval
+from planner import saturation
+from planner.saturation import WITH_PENDING_POS, Band
+from plots.bootstrap import Floats, Interval, median_interval
 from plots.kernel.cells import Cell, option
 from plots.kernel.samples import Samples
 from plots.report.trust import number
@@ -24,7 +26,7 @@ class Point:
     transport: str
     producers: int
     key: str
-    cycles: Interval  # an event, of each producer
+    cycles: Interval  # a record, of each producer
     rate: Interval  # records/s of all producers together
     tainted: bool
 
@@ -38,29 +40,49 @@ class Predicted:
 
 def points(results: Results, samples: Samples) -> list[Point]:
     """Of producers that nobody disturbs: the ring overwrites, and is read when the window has closed."""
-    cells = results.measured(CYCLES)
-    alone = cells[(cells.poll == "after_window") & cells.transport.isin(("ringbuf", "perfbuf"))]
-    found = [_point(cell, "achieved_rate", samples) for cell in alone.to_dict("records")]
-    return sorted((p for p in found if p), key=lambda p: (p.line, p.producers))
+    return _points(results, samples, read_meanwhile=False)
 
 
 def delivering(results: Results, samples: Samples) -> list[Point]:
     """Of producers whose records a consumer reads meanwhile."""
+    return _points(results, samples, read_meanwhile=True)
+
+
+def _points(results: Results, samples: Samples, read_meanwhile: bool) -> list[Point]:
     cells = results.measured(CYCLES)
-    read = cells[(cells.poll != "after_window") & cells.transport.isin(("ringbuf", "perfbuf"))]
-    found = [_point(cell, "delivered_rate", samples) for cell in read.to_dict("records")]
+    cells = cells[cells.transport.isin(("ringbuf", "perfbuf")) & (cells.arrival == "saturate")]
+    wanted = cells[(cells.poll != "after_window") == read_meanwhile]
+    found = [_point(cell, samples) for cell in wanted.to_dict("records")]
     return sorted((p for p in found if p), key=lambda p: (p.line, p.producers))
 
 
-def _point(cell: Cell, rate: str, samples: Samples) -> Point | None:
+def cycles_a_record(samples: Samples, key: str) -> Floats:
+    """Producers' cycles over the records that a reserve was given for: a refusal is no record."""
+    trials = samples.trials(key, CYCLES, "drop_fraction")
+    found: Floats = (trials[CYCLES] / (1 - trials.drop_fraction)).to_numpy(dtype=float)
+    return found
+
+
+def records_per_second(samples: Samples, key: str) -> Floats:
+    """Of all producers together."""
+    trials = samples.trials(key, CYCLES, "achieved_rate", "drop_fraction")
+    found: Floats = (trials.achieved_rate * (1 - trials.drop_fraction)).to_numpy(dtype=float)
+    return found
+
+
+def _point(cell: Cell, samples: Samples) -> Point | None:
     key = str(cell["key"])
-    cycles, together = samples.interval(key, CYCLES), samples.interval(key, rate)
-    if cycles is None or together is None:
+    cycles, together = cycles_a_record(samples, key), records_per_second(samples, key)
+    if not len(cycles) or not len(together) or not np.isfinite(cycles).all():
         return None
-    line = f"{option(cell, 'lock')} lock" if cell["transport"] == "ringbuf" else PER_CPU
-    producers = int(cell["producers"])
     return Point(
-        line, str(cell["transport"]), producers, key, cycles, together, samples.tainted(key)
+        f"{option(cell, 'lock')} lock" if cell["transport"] == "ringbuf" else PER_CPU,
+        str(cell["transport"]),
+        int(cell["producers"]),
+        key,
+        median_interval(cycles),
+        median_interval(together),
+        samples.tainted(key),
     )
 
 
@@ -94,9 +116,10 @@ def predicted(results: Results, measured: Sequence[Point]) -> list[Predicted]:
 
 def _predicted(numbers: Sequence[int], latency_ns: float, hz: float) -> Iterator[Predicted]:
     for producers in numbers:
-        event = event_ns(WITH_PENDING_POS, latency_ns, producers)
+        event = saturation.event_ns(WITH_PENDING_POS, latency_ns, producers)
         cycles = Band(event.low * hz / 1e9, event.high * hz / 1e9)
-        yield Predicted(producers, cycles, records_per_second(WITH_PENDING_POS, latency_ns))
+        rate = saturation.records_per_second(WITH_PENDING_POS, latency_ns)
+        yield Predicted(producers, cycles, rate)
 
 
 def _limits(results: Results) -> pd.DataFrame:

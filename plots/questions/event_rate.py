@@ -1,8 +1,9 @@
 """Question 2: whether contention matters at the rates that most users have."""
 
+import math
 from collections.abc import Iterator, Sequence
 
-from plots.bootstrap import ratio_interval
+from plots.bootstrap import Interval, ratio_interval
 from plots.errors import NoData
 from plots.kernel.cells import Cell
 from plots.kernel.samples import Samples
@@ -10,6 +11,7 @@ from plots.questions import doubt, event_rate_figure
 from plots.questions.crossing import Crossing, Kind, crossing
 from plots.questions.event_rate_figure import RESERVE, Rate
 from plots.questions.question import Answer, Question, undecided
+from plots.report.trust import number
 from plots.results import Results
 from plots.wording import counted, interval_text, rate
 
@@ -38,24 +40,35 @@ def answer(results: Results, samples: Samples) -> Answer:
 def _rates(results: Results, samples: Samples) -> Iterator[Rate]:
     cells = results.measured(RESERVE)
     paced = cells[cells.rate.notna()]
-    for (_, producers, each), group in paced.groupby(["store", "producers", "rate"]):
+    for (store, producers, each), group in paced.groupby(["store", "producers", "rate"]):
         by_transport = {cell["transport"]: cell for cell in group.to_dict("records")}
         if {"ringbuf", "perfbuf"} <= set(by_transport):
             pair = by_transport["ringbuf"], by_transport["perfbuf"]
-            row = _rate(int(producers), float(each), pair, samples)
+            step = number(results.stores[int(store)].provenance, "tsc_resolution_cycles")
+            row = _rate(int(producers), float(each), pair, samples, step)
             if row:
                 yield row
 
 
-def _rate(producers: int, each: float, pair: tuple[Cell, Cell], samples: Samples) -> Rate | None:
+def _rate(
+    producers: int, each: float, pair: tuple[Cell, Cell], samples: Samples, step: float
+) -> Rate | None:
     keys = [str(cell["key"]) for cell in pair]
     shared, own = (samples.values(key, RESERVE) for key in keys)
     intervals = [samples.interval(key, RESERVE) for key in keys]
     if intervals[0] is None or intervals[1] is None:
         return None
     tainted = any(samples.tainted(key) for key in keys)
-    ratio = ratio_interval(shared, own)
+    ratio = _as_coarse(ratio_interval(shared, own), intervals[0], intervals[1], step)
     return Rate(producers, each, keys[0], keys[1], intervals[0], intervals[1], ratio, tainted)
+
+
+def _as_coarse(ratio: Interval, shared: Interval, own: Interval, step: float) -> Interval:
+    """No narrower than the clock allows: each median is known to half a step of the TSC only."""
+    low = (shared.median - step / 2) / (own.median + step / 2)
+    least = own.median - step / 2
+    high = (shared.median + step / 2) / least if least > 0 else math.inf
+    return Interval(ratio.median, min(ratio.low, low), max(ratio.high, high), ratio.n)
 
 
 def _where(rows: Sequence[Rate]) -> Crossing:

@@ -8,6 +8,7 @@ import pandas as pd
 from plots.bootstrap import Interval
 from plots.kernel.cells import Cell, option
 from plots.kernel.samples import Samples
+from plots.report.trust import number
 from plots.results import Results
 
 COST = "event_cycles_p50"
@@ -68,6 +69,7 @@ class Workload:
     rate: float  # of each producer, in a burst where there are bursts
     width: float  # CPUs that a burst hits together; NaN: no bursts
     options: tuple[Option, ...]
+    step: float  # of the TSC in cycles: costs of single events that differ by less cannot be ranked
 
 
 def workloads(results: Results, samples: Samples) -> Iterator[Workload]:
@@ -117,7 +119,9 @@ def _option(cell: Cell, samples: Samples) -> Option | None:
 
 
 def _layouts(cells: pd.DataFrame) -> pd.Series:
-    return pd.Series([_layout(cell) for cell in cells.to_dict("records")], index=cells.index)
+    return pd.Series(
+        [_layout(cell) for cell in cells.to_dict("records")], index=cells.index, dtype=object
+    )
 
 
 def _layout(cell: Cell) -> str:
@@ -140,11 +144,11 @@ def _is_usual(cell: Cell) -> bool:
     )
 
 
-def cheapest(options: Sequence[Option]) -> list[Option]:
+def cheapest(options: Sequence[Option], step: float) -> list[Option]:
     """The cheapest one, and those that the data do not tell from it."""
     ordered = sorted(options, key=lambda option: option.cost.median)
     if not ordered:
         return []
     best = ordered[0]
-    rivals = [o for o in ordered[1:] if not best.cost.known or best.cost.overlaps(o.cost)]
+    rivals = [o for o in ordered[1:] if not best.cost.known or o.cost.low <= best.cost.high + step]
     return [best, *rivals]
