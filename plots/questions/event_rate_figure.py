@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
 
 from plots import canvas, style
 from plots.bootstrap import Interval
@@ -63,7 +64,7 @@ def _panel(axes: Axes, rows: Sequence[Rate]) -> None:
     axes.plot(x, [2 * row.own.median for row in rows], color=_TWICE, ls=":")
     axes.set_xscale("log")
     axes.set_yscale("log")
-    canvas.readable_log(axes.xaxis)
+    axes.xaxis.set_minor_locator(NullLocator())
     canvas.readable_log(axes.yaxis)
     axes.xaxis.set_major_formatter(lambda value, _: rate(value))
     axes.yaxis.set_major_formatter(lambda value, _: digits(value))

@@ -83,7 +83,10 @@ def workloads(results: Results, samples: Samples) -> Iterator[Workload]:
         if len({option.layout for option in known}) > 1:
             first = group.iloc[0]
             width = float(first.burst_width) if first.arrival == "bursty" else float("nan")
-            yield Workload(str(first.server), int(first.producers), float(first.rate), width, known)
+            step = number(results.stores[int(first.store)].provenance, "tsc_resolution_cycles")
+            yield Workload(
+                str(first.server), int(first.producers), float(first.rate), width, known, step
+            )
 
 
 def orders(results: Results, samples: Samples) -> dict[str, tuple[bool | None, str]]:
