@@ -80,14 +80,16 @@ quick() {
   exit "$status"
 }
 
-# Runs the config of a question, or goes on with it; of a finished run `resume` only says how it ended.
+# Runs the config of a question, or goes on with it, or leaves a finished run alone. Status as ringbench has it.
 question() {
-  local config=$1 folder=$2
-  if [ -f "$folder/run.sqlite" ]; then
-    "$root/build/ringbench" resume "$folder" >/dev/null
-  else
+  local config=$1 folder=$2 status=0
+  if [ ! -f "$folder/run.sqlite" ]; then
     "$root/build/ringbench" run "$config" --out "$folder" >/dev/null
+    return
   fi
+  "$python" -m plots.questions.finished "$folder" || status=$?
+  [ "$status" -eq 1 ] || return "$status"
+  "$root/build/ringbench" resume "$folder" >/dev/null
 }
 
 questions() {
