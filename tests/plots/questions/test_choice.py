@@ -17,7 +17,12 @@ SMALL, LARGE = 1 << 16, 1 << 20
 
 def layout(transport: str, cycles: float, drops: float, memory: int = SMALL, **more: Any) -> Cell:
     values = around("event_cycles_p50", cycles, more.pop("spread", 0.01), drop_fraction=drops)
-    burst = {"arrival": "bursty", "rate": 1e5, "burst_width": 1, "burst_on_us": 1000}
+    burst: dict[str, Any] = {
+        "arrival": "bursty",
+        "rate": 1e5,
+        "burst_width": 1,
+        "burst_on_us": 1000,
+    }
     return cell(transport, values, USUAL[transport], bytes=memory, producers=2, **burst, **more)
 
 

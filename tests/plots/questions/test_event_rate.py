@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from question_rows import answered, around, cell
@@ -23,7 +24,7 @@ def sweep(
     for rate, cycles in zip(RATES, shared):
         for transport, value in (("ringbuf", cycles), ("perfbuf", own)):
             values = around("reserve_cycles_p50", value, spread)
-            where = {"arrival": "poisson", "rate": rate, "producers": producers}
+            where: dict[str, Any] = {"arrival": "poisson", "rate": rate, "producers": producers}
             cells.append(cell(transport, values, **where))
     return cells
 
