@@ -24,9 +24,9 @@ class CodePath:
     most: float
 
 
-BEFORE_PENDING_POS = CodePath("before pending_pos (2020)", 5.2, 5.6)
+BEFORE_PENDING_POS = CodePath("before pending_pos, measured in 2020", 5.2, 5.6)
 # Reserve also looks for the oldest busy record. Ours has it too.
-WITH_PENDING_POS = CodePath("with pending_pos (2025)", 7.5, 8.9)
+WITH_PENDING_POS = CodePath("with pending_pos, measured in 2025", 7.5, 8.9)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ def render(results: Results, sections: Sequence[Section], unusable: Mapping[str,
     return template.render(
         **evidence.context(results),
         sections=sections,
+        questions=len({one.question.number for one in sections}),
         decided=sum(one.state == "answered" for one in sections),
         run=sum(one.answer is not None for one in sections),
         hosts=provenance.hosts(results),

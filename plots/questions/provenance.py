@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from plots.questions.selection import host_of
 from plots.report.evidence import MACHINE
 from plots.results import Results
 from plots.store import Store
@@ -16,7 +17,7 @@ _RUN = "config_name seed started finished ringbench_version git_revision command
 def hosts(results: Results) -> dict[str, list[Store]]:
     found: dict[str, list[Store]] = {}
     for store in results.stores:
-        found.setdefault(store.provenance.get("host", "unknown"), []).append(store)
+        found.setdefault(host_of(store), []).append(store)
     return found
 
 

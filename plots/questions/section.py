@@ -9,6 +9,7 @@ from plots import style
 from plots.errors import NoData
 from plots.figure import Drawn, Entry, Request
 from plots.kernel.samples import Samples
+from plots.questions import selection
 from plots.questions.catalogue import QUESTIONS
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.selection import own
@@ -19,9 +20,14 @@ from plots.results import Results
 @dataclass(frozen=True)
 class Section:
     question: Question
+    host: str  # empty where all runs are of one
     answer: Answer | None  # None: its config was not run
     why_not: str = ""
     figure: pictures.Shown | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{self.question.name}-{self.host}" if self.host else self.question.name
 
     @property
     def state(self) -> str:
@@ -37,8 +43,13 @@ class Section:
 def sections(
     results: Results, unusable: Mapping[str, str], questions: Sequence[Question] = QUESTIONS
 ) -> list[Section]:
-    """`unusable`: of a question's name, why its store cannot be read."""
-    return [_section(results, question, unusable) for question in questions]
+    """One for each question and host. `unusable`: of a question's name, why its store cannot be read."""
+    hosts = selection.hosts(results)
+    return [
+        _section(results, question, host, unusable, len(hosts) > 1)
+        for question in questions
+        for host in hosts
+    ]
 
 
 def of_report(results: Results) -> list[Section]:
@@ -60,8 +71,8 @@ def _asked(results: Results) -> list[Question]:
     return [question for question in QUESTIONS if question.name in names]
 
 
-def answer_to(question: Question, selected: Results) -> Answer:
-    """Its figure goes by the name of the question, which is unique on a page."""
+def answer_to(question: Question, selected: Results, name: str = "") -> Answer:
+    """`name`: of its figure, unique on a page; the question's where there is one host."""
     try:
         with rc_context(style.RC):
             answer = question.answer(selected, Samples(selected))
@@ -69,7 +80,7 @@ def answer_to(question: Question, selected: Results) -> Answer:
         return undecided(str(reason))
     if answer.figure is None:
         return answer
-    return replace(answer, figure=replace(answer.figure, name=question.name))
+    return replace(answer, figure=replace(answer.figure, name=name or question.name))
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,9 @@ class _Drawing:
     question: Question
 
     def draw(self, results: Results, _: Request) -> Drawn:
-        selected = own(results, self.question)
+        """Of the first host that ran it."""
+        runs = (own(results, self.question, host) for host in selection.hosts(results))
+        selected = next((run for run in runs if run is not None), None)
         if selected is None:
             raise NoData(f"no store is of configs/questions/{self.question.name}.toml")
         answer = answer_to(self.question, selected)
@@ -86,11 +99,14 @@ class _Drawing:
         return answer.figure
 
 
-def _section(results: Results, question: Question, unusable: Mapping[str, str]) -> Section:
-    selected = own(results, question)
+def _section(
+    results: Results, question: Question, host: str, unusable: Mapping[str, str], named: bool
+) -> Section:
+    selected = own(results, question, host)
+    shown = host if named else ""
     if selected is None:
         reason = unusable.get(question.name, "none of these results is of its config")
-        return Section(question, None, reason.rstrip("."))
-    answer = answer_to(question, selected)
+        return Section(question, shown, None, reason.rstrip("."))
+    answer = answer_to(question, selected, f"{question.name}-{shown}" if shown else "")
     figure = pictures.as_shown(answer.figure) if answer.figure else None
-    return Section(question, answer, figure=figure)
+    return Section(question, shown, answer, figure=figure)

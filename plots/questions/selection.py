@@ -42,15 +42,32 @@ def _nothing(given: Sequence[Path], unusable: dict[str, str]) -> str:
     return f"{places} holds no results: give the folder that `./run.sh questions` wrote."
 
 
-def own(results: Results, question: Question) -> Results | None:
-    """Only the question's own stores and cells; everything for the question that is asked of all."""
+def hosts(results: Results) -> list[str]:
+    """In the order in which they were given."""
+    return list(dict.fromkeys(host_of(store) for store in results.stores))
+
+
+def host_of(store: Store) -> str:
+    return store.provenance.get("host", "unknown")
+
+
+def own(results: Results, question: Question, host: str) -> Results | None:
+    """Only the question's own run on this host; all of the host's for the question that is asked of all.
+
+    Of several runs of a config on a host the newest: cells of two days are no sweep.
+    """
+    newest: dict[str, Store] = {}
+    mine = [store for store in results.stores if host_of(store) == host]
+    for store in sorted(mine, key=lambda store: store.provenance.get("started", "")):
+        newest[store.provenance.get("config_name", "")] = store
     if question.name == OF_EVERYTHING:
-        return results
-    stores = tuple(s for s in results.stores if s.provenance.get("config_name") == question.name)
-    if not stores:
-        return None
+        return _part(results, tuple(newest.values()))
+    return _part(results, (newest[question.name],)) if question.name in newest else None
+
+
+def _part(results: Results, stores: tuple[Store, ...]) -> Results:
+    """A part of a store (--where) stays a part."""
     selected = joined(stores)
-    # A part of a store (--where) stays a part.
     kept = set(results.cells.id)
     cells = selected.cells[selected.cells.id.isin(kept)]
     trials = selected.trials[selected.trials.cell_id.isin(kept)]

@@ -18,13 +18,13 @@ from plots.questions.question import Answer, Question
 from plots.results import Results, load
 
 
-def event_rates(folder: Path) -> Path:
+def event_rates(folder: Path, **provenance: str) -> Path:
     cells = [
         cell(transport, around("reserve_cycles_p50", cycles), arrival="poisson", rate=rate)
         for rate in (1e3, 1e5)
         for transport, cycles in (("ringbuf", 500.0), ("perfbuf", 100.0))
     ]
-    return question_store(folder, "event_rate", cells)
+    return question_store(folder, "event_rate", cells, provenance)
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +88,27 @@ def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
     assert "holds no results" in run.err
 
 
-def test_several_folders_are_several_servers(folder: Path, tmp_path: Path) -> None:
-    event_rates(tmp_path / "event_rate")
-    assert len(selection.directories([folder, tmp_path])) == 3
-    assert selection.directories([tmp_path / "event_rate"]) == [tmp_path / "event_rate"]
+def test_a_folder_stands_for_what_it_holds(folder: Path) -> None:
+    assert len(selection.directories([folder])) == 2
+    assert selection.directories([folder / "event_rate"]) == [folder / "event_rate"]
+
+
+def test_two_hosts_are_answered_apart(folder: Path, tmp_path: Path) -> None:
+    event_rates(tmp_path / "event_rate", host="beta")
+    run = plots("questions", folder, tmp_path, "--out", tmp_path / "page.html")
+    assert run.status == 0, run.err
+    page = Page(run.paths[0].read_text(encoding="utf-8"))
+    assert len(page.ids) == len(set(page.ids))
+    assert {"question-event_rate-alpha", "question-event_rate-beta"} <= set(page.ids)
+
+
+def test_of_two_runs_the_newest_answers(folder: Path, tmp_path: Path) -> None:
+    newer = event_rates(tmp_path / "newer", started="2026-01-01T00:00:00Z")
+    (made,) = section.sections(load([newer, folder / "event_rate"]), {}, [QUESTIONS[1]])
+    assert made.state == "answered"
+    selected = selection.own(load([newer, folder / "event_rate"]), QUESTIONS[1], "alpha")
+    assert selected is not None
+    assert [store.path.parent for store in selected.stores] == [newer]
 
 
 def test_a_report_of_one_question_begins_with_it(folder: Path) -> None:
