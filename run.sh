@@ -18,6 +18,7 @@ usage: ./run.sh [WORD ...]
 
   (nothing)          install what is missing, build, run configs/quick.toml, draw, write the report
   run CONFIG ...     run a config; further words go to build/ringbench run (see its --help)
+  questions [DIR]    run every config of configs/questions and answer them on one page; with DIR: go on there (docs/questions.md)
   search CONFIG      find the highest rate that each transport carries without losing too much (docs/searching.md)
   resume DIR         go on with an interrupted run or search
   doctor ...         what would spoil a measurement on this machine, and what mends it
@@ -79,6 +80,38 @@ quick() {
   exit "$status"
 }
 
+# Runs the config of a question, or goes on with it, or leaves a finished run alone. Status as ringbench has it.
+question() {
+  local config=$1 folder=$2 status=0
+  if [ ! -f "$folder/run.sqlite" ]; then
+    "$root/build/ringbench" run "$config" --out "$folder" >/dev/null
+    return
+  fi
+  "$python" -m plots.questions.finished "$folder" || status=$?
+  [ "$status" -eq 1 ] || return "$status"
+  "$root/build/ringbench" resume "$folder" >/dev/null
+}
+
+questions() {
+  need "${build_packages[@]}" "${plot_packages[@]}"
+  build build ringbench
+  local folder=${1:-$root/results/$(date -u +%Y%m%dT%H%M%SZ)-$(uname -n)-questions}
+  local configs=("$root"/configs/questions/*.toml) number=0 status=0 worst=0 config name
+  for config in "${configs[@]}"; do
+    name=$(basename "$config" .toml) number=$((number + 1)) status=0
+    printf 'question %d of %d: %s\n' "$number" "${#configs[@]}" "$name" >&2
+    question "$config" "$folder/$name" || status=$?
+    if [ "$status" -eq 130 ]; then
+      printf 'Go on with: ./run.sh questions %s\n' "$folder" >&2
+      exit 130
+    fi
+    [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit "$status"
+    [ "$status" -eq 0 ] || worst=$status
+  done
+  plots questions "$folder"
+  exit "$worst"
+}
+
 # test_tree FOLDER TARGETS TESTS [cmake options]: builds and runs; keeps the runners' summaries for the end.
 test_tree() {
   local folder=$1 targets=$2 which=$3
@@ -99,8 +132,8 @@ test_all() {
   need "${build_packages[@]}" "${plot_packages[@]}" "${test_packages[@]}"
   cd "$root"
   git ls-files '*.cpp' '*.hpp' '*.h' '*.c' | xargs clang-format --dry-run --Werror
-  black --check --quiet plots tests
-  mypy plots tests
+  black --check --quiet plots planner tests
+  mypy plots planner tests
 
   export TSAN_OPTIONS=die_after_fork=0 # each trial is a fork that starts threads
   test_tree build "ringbench ringbench-floor tests" .
@@ -116,6 +149,7 @@ word=${1:-quick}
 [ $# -eq 0 ] || shift
 case $word in
   quick) quick ;;
+  questions) questions "$@" ;;
   run | search | resume | list | doctor) ringbench "$word" "$@" ;;
   plot) plots figure all "$@" ;;
   report) plots report "$@" ;;

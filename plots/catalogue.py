@@ -49,11 +49,13 @@ KERNEL = (
 )
 
 
-def find(name: str) -> Entry:
-    for entry in (*FIGURES, *KERNEL):
+def find(name: str, further: tuple[Entry, ...] = ()) -> Entry:
+    """`further`: figures of the questions, which draw from their own runs."""
+    entries = (*FIGURES, *KERNEL, *further)
+    for entry in entries:
         if entry.name == name:
             return entry
-    names = [entry.name for entry in (*FIGURES, *KERNEL)]
+    names = [entry.name for entry in entries]
     close = difflib.get_close_matches(name, [*names, "all"], 1)
     hint = f"did you mean {close[0]}?" if close else f"the figures are: {', '.join(names)}."
     raise InputError(f"there is no figure {name}: {hint}")

@@ -13,6 +13,8 @@ from plots.compare import command as compare
 from plots.errors import InputError, NoData, Refused
 from plots.kernel import selftest
 from plots.kernel.cells import has_kernel
+from plots.questions import command as questions
+from plots.questions import section
 from plots.report import page
 from plots.results import Results, load, narrowed
 
@@ -60,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_common(report, "file to write (default: report.html in the first DIR)")
     report.set_defaults(run=_report)
+    asking = questions.add(commands)
+    asking.set_defaults(run=_questions)
     likewise = commands.add_parser(
         "selftest", help="print the scenarios of the kernel's own benchmark as its script does"
     )
@@ -93,7 +97,7 @@ def _add_where(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(_: argparse.Namespace) -> int:
-    entries = (*catalogue.FIGURES, *catalogue.KERNEL)
+    entries = (*catalogue.FIGURES, *catalogue.KERNEL, *section.entries())
     width = max(len(entry.name) for entry in entries)
     for entry in entries:
         print(f"{entry.name:{width}}  {entry.question}")
@@ -102,9 +106,10 @@ def _list(_: argparse.Namespace) -> int:
 
 def _figure(options: argparse.Namespace) -> int:
     everything = options.name == "all"
-    single = () if everything else (catalogue.find(options.name),)
+    single = () if everything else (catalogue.find(options.name, section.entries()),)
     results = _load(options)
-    entries = single or (*catalogue.FIGURES, *(catalogue.KERNEL if has_kernel(results) else ()))
+    kernel = catalogue.KERNEL if has_kernel(results) else ()
+    entries = single or (*catalogue.FIGURES, *kernel, *section.entries_of(results))
     folder = options.out or _home(options.stores[0]) / "figures"
     request = figure.Request(cell=options.cell)
     paths: list[Path] = []
@@ -125,6 +130,10 @@ def _report(options: argparse.Namespace) -> int:
     path = options.out or _home(options.stores[0]) / "report.html"
     path.write_text(page.render(_load(options)), encoding="utf-8")
     return _printed([path])
+
+
+def _questions(options: argparse.Namespace) -> int:
+    return _printed([questions.run(options)])
 
 
 def _selftest(options: argparse.Namespace) -> int:

@@ -49,7 +49,10 @@ class Results:
 
 
 def load(paths: Sequence[Path]) -> Results:
-    stores = tuple(open_store(path) for path in paths)
+    return joined(tuple(open_store(path) for path in paths))
+
+
+def joined(stores: tuple[Store, ...]) -> Results:
     servers = server_labels([store.provenance for store in stores])
     cells = pd.concat(
         [_labelled_cells(i, store, servers[i]) for i, store in enumerate(stores)], ignore_index=True

@@ -17,10 +17,10 @@ LONG_TABLE = 12
 MAX_ROWS = 400
 
 
-def environment(folder: Path) -> jinja2.Environment:
-    """Templates of `folder`, which may include and import those that all pages share."""
+def environment(*folders: Path) -> jinja2.Environment:
+    """Templates of the folders, which may include and import those that all pages share."""
     made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([folder, Path(__file__).parent]),
+        loader=jinja2.FileSystemLoader([*folders, Path(__file__).parent]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

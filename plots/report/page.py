@@ -1,6 +1,6 @@
 """report.html: one file that needs no network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,11 +8,10 @@ from typing import Any
 import pandas as pd
 
 from plots import catalogue, html
-from plots.bootstrap import CONFIDENCE, RESAMPLES, SEED
-from plots.distribution import OBSERVATIONS_BEYOND
 from plots.kernel.cells import how_timed
+from plots.questions import section
 from plots.report import (
-    conservation,
+    evidence,
     instrument,
     intervals,
     kernel,
@@ -24,11 +23,6 @@ from plots.report import (
 )
 from plots.results import Results
 
-_MACHINE = (
-    "cpu_model cpus_allowed numa_nodes smt turbo governor isolated_cpus hypervisor huge_pages"
-    " mitigations kernel clocksource tsc_invariant tsc_hz tsc_hz_relative_error"
-    " tsc_resolution_cycles timer_pair_cycles tsc_offset_bound_cycles core_cycles"
-).split()
 _REPEAT = (
     "command seed config_name ringbench_version git_revision compiler compile_flags started finished"
 ).split()
@@ -48,31 +42,22 @@ def render(results: Results) -> str:
     timing = timing_cost.table(results)
     environment = html.environment(Path(__file__).parent)
     return environment.get_template("report.html.j2").render(
+        **evidence.context(results),
         title=_title(results),
         questions=sorted({s.provenance.get("config_question", "") for s in results.stores}),
-        results=results,
+        sections=section.of_report(results),
         comparisons=verdict.compare(results),
         max_comparisons=verdict.MAX_COMPARISONS,
-        balance=conservation.check(results),
         trusted=_trusted(results),
         timing=timing,
         timing_told=" ".join(timing_cost.told(timing)),
         warnings=trust.warnings(results),
-        machine=_provenance(results, _MACHINE),
+        machine=_provenance(results, evidence.MACHINE),
         kernel=kernel.parts(results),
         how_timed=how_timed(results),
         figures=figures,
         absent=absent,
-        skipped=_skipped(results),
-        spoiled=noise.reasons(results),
         repeat=_provenance(results, _REPEAT),
-        configs=[store.provenance.get("config_text", "") for store in results.stores],
-        long_table=html.LONG_TABLE,
-        max_rows=html.MAX_ROWS,
-        resamples=RESAMPLES,
-        bootstrap_seed=SEED,
-        confidence=CONFIDENCE,
-        beyond=OBSERVATIONS_BEYOND,
     )
 
 
@@ -103,20 +88,4 @@ def _provenance(results: Results, keys: Sequence[str]) -> pd.DataFrame:
         for server, store in zip(results.servers, results.stores):
             row[server] = store.provenance.get(key, "–")
         rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def _skipped(results: Results) -> pd.DataFrame:
-    """Reason, how many cells it kept from running, and their names."""
-    skipped = results.cells[results.cells.status == "skipped"]
-    rows: list[Mapping[str, str]] = []
-    for (server, reason), cells in skipped.groupby(["server", "reason"], dropna=False):
-        rows.append(
-            {
-                "reason": str(reason),
-                "cells": str(len(cells)),
-                "server": server,
-                "names": "\n".join(cells["name"]),
-            }
-        )
     return pd.DataFrame(rows)

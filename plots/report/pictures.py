@@ -36,10 +36,10 @@ def shown(
         except NoData as reason:
             absent.append((entry.question, str(reason)))
             continue
-        drawable.append(_as_shown(drawn))
+        drawable.append(as_shown(drawn))
     return drawable, absent
 
 
-def _as_shown(drawn: figure.Drawn) -> Shown:
+def as_shown(drawn: figure.Drawn) -> Shown:
     picture, width = html.inline(drawn), html.min_width(drawn)
     return Shown(drawn.name, drawn.title, drawn.caption, picture, width, drawn.table)

@@ -19,16 +19,9 @@ _SILENT = {"", "none", "unknown", "off", "0", "forceoff", "notsupported", "notim
 def warnings(results: Results) -> list[str]:
     found = []
     several = len(results.stores) > 1
-    for number, store in enumerate(results.stores):
+    for number in range(len(results.stores)):
         prefix = f"{results.servers[number]}: " if several else ""
-        trials = results.trials[results.trials.store == number]
-        cells = results.cells[results.cells.store == number]
-        for sentence in (
-            *_of_run(store, cells, trials),
-            *_of_machine(store.provenance, cells),
-            *_of_trials(store, trials),
-        ):
-            found.append(prefix + sentence)
+        found += [prefix + sentence for sentence in of_store(results, number)]
     speeds = {store.provenance.get("tsc_hz", "unknown") for store in results.stores}
     if len(speeds) > 1:
         found.append(
@@ -36,6 +29,15 @@ def warnings(results: Results) -> list[str]:
             " are not cycles of the other."
         )
     return found
+
+
+def of_store(results: Results, number: int) -> Iterator[str]:
+    store = results.stores[number]
+    trials = results.trials[results.trials.store == number]
+    cells = results.cells[results.cells.store == number]
+    yield from _of_run(store, cells, trials)
+    yield from _of_machine(store.provenance, cells)
+    yield from _of_trials(store, trials)
 
 
 def _of_run(store: Store, cells: pd.DataFrame, trials: pd.DataFrame) -> Iterator[str]:

@@ -1,0 +1,190 @@
+"""Question 18: the choice. Of every need that the data hold, the cheapest layout that meets it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from plots.errors import NoData
+from plots.kernel.samples import Samples
+from plots.questions import doubt
+from plots.questions.needs import COST, Option, Workload, cheapest, orders, workloads
+from plots.questions.question import Answer, Question, undecided
+from plots.results import Results
+from plots.wording import counted, digits, fraction, interval_text, listed, rate, size
+
+_NOTHING = "this run has nothing for it"
+_ANY, _CAUSES = "none", "causes before effects, across CPUs"
+
+Orders = Mapping[str, tuple[bool | None, str]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A need, and what meets it."""
+
+    workload: Workload
+    memory: float  # at most so many bytes
+    order: str
+    candidates: tuple[Option, ...]  # of this memory or less, one a layout
+    meet: tuple[Option, ...]
+    best: tuple[Option, ...]  # several: the data do not tell them apart
+
+    @property
+    def winner(self) -> Option | None:
+        return self.best[0] if len(self.best) == 1 and len(self.candidates) > 1 else None
+
+
+def answer(results: Results, samples: Samples) -> Answer:
+    kept = orders(results, samples)
+    rows = [row for w in workloads(results, samples) for row in _needs(w, kept)]
+    if not rows:
+        raise NoData("no workload with a rate was carried by two layouts")
+    shown = {"caption": "The cheapest layout that meets each need", "table": _table(rows, kept)}
+    details = (*_order_told(rows, kept), _counts(rows))
+    keys = {option.key for row in rows for option in row.candidates}
+    limits = (*_limits(rows), *doubt.of_cells(samples, keys))
+    if not any(row.winner for row in rows):
+        return undecided(
+            "no need is met by one layout alone at a cost that its interval keeps apart from the next",
+            details=details,
+            limits=limits,
+            **shown,
+        )
+    return Answer(_sentence(rows), decided=True, details=details, limits=limits, **shown)
+
+
+def _needs(workload: Workload, kept: Orders) -> Iterator[Row]:
+    for memory in sorted({option.bytes for option in workload.options}):
+        candidates = _within(workload.options, memory)
+        for order in (_ANY, _CAUSES):
+            meet = tuple(
+                option
+                for option in candidates
+                if option.delivers
+                and (order == _ANY or kept.get(option.layout, (None, ""))[0] is True)
+            )
+            yield Row(
+                workload, memory, order, candidates, meet, tuple(cheapest(meet, workload.step))
+            )
+
+
+def _within(options: Sequence[Option], memory: float) -> tuple[Option, ...]:
+    """Of each layout the measurement with the most memory that is not beyond the limit."""
+    best: dict[str, Option] = {}
+    for option in sorted(options, key=lambda option: option.bytes):
+        if option.bytes <= memory:
+            best[option.layout] = option
+    return tuple(best.values())
+
+
+def _sentence(rows: Sequence[Row]) -> str:
+    parts = [_part([r for r in rows if r.order == order], order) for order in (_ANY, _CAUSES)]
+    return f"Of {counted(len(rows), 'need')} in these data, {'; '.join(parts)}."
+
+
+def _part(rows: Sequence[Row], order: str) -> str:
+    where = "where no order is needed" if order == _ANY else "where causes must come first"
+    wins = Counter(row.winner.layout for row in rows if row.winner)
+    if not wins:
+        return f"{where} no layout is shown to be the cheapest ({len(rows)})"
+    won = listed(f"{layout} in {number}" for layout, number in wins.most_common())
+    example = next(r for r in rows if r.winner and r.winner.layout == wins.most_common(1)[0][0])
+    assert example.winner is not None
+    return (
+        f"{where} the cheapest that loses at most 0.1 % is {won} of {len(rows)} (as at"
+        f" {_workload(example)}: {interval_text(COST, example.winner.cost)} cycles an event)"
+    )
+
+
+def _workload(row: Row) -> str:
+    width = row.workload.width
+    burst = (
+        "" if pd.isna(width) else f" in bursts on {digits(width)} of {row.workload.producers} CPUs"
+    )
+    return f"{rate(row.workload.rate)} of each producer{burst} and {size(row.memory)}"
+
+
+def _order_told(rows: Sequence[Row], kept: Orders) -> Iterator[str]:
+    layouts = sorted({option.layout for row in rows for option in row.candidates})
+    for state, words in (
+        (True, "delivered every chain of causes in its order"),
+        (False, "delivered effects before their causes"),
+    ):
+        names = [layout for layout in layouts if kept.get(layout, (None, ""))[0] is state]
+        if names:
+            yield f"{listed(names)} {words}."
+    unknown = [layout for layout in layouts if kept.get(layout, (None, ""))[0] is None]
+    if unknown:
+        yield (
+            f"Of {listed(unknown)} these data do not show whether causes come first, so no need of that"
+            " order is met by it."
+        )
+
+
+def _counts(rows: Sequence[Row]) -> str:
+    met = sum(bool(row.meet) for row in rows)
+    told = sum(row.winner is not None for row in rows)
+    return (
+        f"{met} of {len(rows)} needs are met by some layout that was measured; in {told} of them one is"
+        " the cheapest beyond doubt."
+    )
+
+
+def _limits(rows: Sequence[Row]) -> list[str]:
+    most = max(row.workload.producers for row in rows)
+    return [
+        f"At most {counted(most, 'producer')}: what contention and coinciding bursts do on more CPUs is not"
+        " in this table.",
+        "A need stands here only for workloads that two layouts carried; the cost is that of the producer,"
+        " median of reserve, fill and commit (of the kernel's transports a mean over a call).",
+    ]
+
+
+def _table(rows: Sequence[Row], kept: Orders) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "rate, each producer": rate(row.workload.rate),
+                "CPUs hit together": _hit(row.workload),
+                "producers": str(row.workload.producers),
+                "memory at most": size(row.memory),
+                "order needed": row.order,
+                "cheapest layout": " or ".join(o.layout for o in row.best) or _NOTHING,
+                "event (cycles, p50)": "\n".join(interval_text(COST, o.cost) for o in row.best),
+                "rests on": _rests_on(row, kept),
+                "run": row.workload.server,
+            }
+            for row in rows
+        ]
+    )
+
+
+def _hit(workload: Workload) -> str:
+    return "no bursts" if pd.isna(workload.width) else digits(workload.width)
+
+
+def _rests_on(row: Row, kept: Orders) -> str:
+    if row.best:
+        drops = max(option.drops.high for option in row.best)
+        taint = ", every trial tainted" if any(option.tainted for option in row.best) else ""
+        chains = f"; order: {kept[row.best[0].layout][1]}" if row.order == _CAUSES else ""
+        trials = min(option.cost.n for option in row.best)
+        return f"{trials} trials, drops at most {fraction(drops)}{taint}{chains}"
+    delivering = [option for option in row.candidates if option.delivers]
+    if not delivering:
+        best = min((option.drops for option in row.candidates), key=lambda drops: drops.median)
+        lost = interval_text("drop_fraction", best)
+        return f"no layout is shown to lose at most 0.1 %: the best loses {lost}"
+    return "of the layouts that deliver none is shown to keep that order"
+
+
+QUESTION = Question(
+    18,
+    "choice",
+    "Which layout is the cheapest that meets which need?",
+    "Events that need ordering are few, and those that need speed are many: no single layout fits both,"
+    " so a choice has to be made for each.",
+    answer,
+)
