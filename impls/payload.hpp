@@ -108,6 +108,15 @@ inline void write_payload(std::byte* to, std::size_t size, const Event& event, b
   }
 }
 
+// Whose a record is and which; nothing is verified. Of kMinRecordSize bytes and more.
+inline Event read_event(std::span<const std::byte> payload, bool stamps) {
+  using namespace payload_detail;
+  const std::uint64_t first = load(payload.data());
+  if (payload.size() < kLongRecord) return short_event(first, stamps);
+  return Event{static_cast<std::uint32_t>(first >> 48),
+               first & (sequence_modulus(kLongRecord, stamps) - 1), load(payload.data() + 8)};
+}
+
 // Nothing if a byte differs from what a producer writes. `chained`: records are links of chains.
 inline std::optional<Event> read_payload(std::span<const std::byte> payload, bool stamps,
                                          bool chained = false) {
@@ -119,11 +128,7 @@ inline std::optional<Event> read_payload(std::span<const std::byte> payload, boo
   if (!has_pattern(payload.data(), pattern_at, payload.size(), pattern_start(first))) {
     return std::nullopt;
   }
-  if (is_long) {
-    return Event{static_cast<std::uint32_t>(first >> 48),
-                 first & (sequence_modulus(kLongRecord, stamps) - 1), load(payload.data() + 8)};
-  }
-  return short_event(first, stamps);
+  return read_event(payload, stamps);
 }
 
 // Of a record that is one.

@@ -116,6 +116,10 @@ Maybe peak_ring(const Result& result) {
 Maybe of_rings(const Result& result, std::uint64_t value) {
   return result.rings.empty() ? Maybe{} : real(value);
 }
+// How consumers were woken means something only where a rule promises it.
+Maybe of_sleepers(const Result& result, std::uint64_t value) {
+  return result.wakeups_promised ? real(value) : Maybe{};
+}
 
 #define DISTRIBUTION(member, name, unit, what)                                           \
   Column{name "_p50", unit, what ", median",                                             \
@@ -281,6 +285,19 @@ const auto kColumns = std::to_array<Column>({
      [](const Result& r) { return of_rings(r, r.consumer.empty_polls); }},
     {"wakeups", "", "sleeps that a notification ended, in the window",
      [](const Result& r) { return of_rings(r, r.consumer.wakeups); }},
+    {"sleeps", "", "sleeps of the consumers, in the window",
+     [](const Result& r) { return of_rings(r, r.consumer.sleeps); }},
+    {"lost_wakeups", "",
+     "sleeps that ended by time-out over a record whose producer had gone on without waking the "
+     "consumer; none where no rule promises that it does",
+     [](const Result& r) { return of_sleepers(r, r.consumer.lost_wakeups); }},
+    {"late_wakeups", "", "the same, but the producer was not past its commit, or woke it just then",
+     [](const Result& r) { return of_sleepers(r, r.consumer.late_wakeups); }},
+    {"consumer_cpu_share", "", "CPU time of the consumers in the window / window_s",
+     [](const Result& r) {
+       return r.rings.empty() ? Maybe{}
+                              : ratio(static_cast<double>(r.consumer.cpu_ns) * 1e-9, r.window_s);
+     }},
     {"notifications", "",
      "wake-ups that producers asked for, in the window; none where the kernel decides",
      [](const Result& r) {
@@ -313,6 +330,17 @@ const auto kColumns = std::to_array<Column>({
      [](const Result& r) { return percentile(r.distributions.gap, 0.5); }},
     {"gap_max", "records", "drops in a row of one producer, maximum",
      [](const Result& r) { return max(r.distributions.gap); }},
+    {"sequence_gaps_seen", "",
+     "drops that the sequence numbers of the delivered records show, whole trial",
+     [](const Result& r) { return of_rings(r, r.sequence_gaps); }},
+    {"gap_place_records_mean", "records",
+     "records of the same ring delivered between the two that enclose a gap in a producer's "
+     "sequence: how far off the place of the loss may be, mean over gaps",
+     [](const Result& r) { return mean(r.distributions.gap_place); }},
+    {"gap_place_records_p99", "records", "the same, 99th percentile",
+     [](const Result& r) { return percentile(r.distributions.gap_place, 0.99); }},
+    {"gap_place_records_max", "records", "the same, maximum",
+     [](const Result& r) { return max(r.distributions.gap_place); }},
     {"first_drop_us", "us", "from the start of the window to the first drop in it", first_drop},
     {"accepted_before_drop", "",
      "events before the first drop of each producer, from the start of the trial, all of those "

@@ -15,6 +15,7 @@
 #include "bench/trial/sleeper.hpp"
 #include "bench/trial/thread_usage.hpp"
 #include "bench/trial/trial_result.hpp"
+#include "bench/trial/wakeup_watch.hpp"
 #include "impls/transport.hpp"
 #include "topology/clock.hpp"
 
@@ -32,6 +33,8 @@ struct ConsumerPlan {
   // it reads nothing.
   std::uint64_t stall_ticks = 0;
   std::uint64_t stall_every_ticks = 0;  // above stall_ticks where those are not 0
+  // Of the producers, where a sleeping consumer may rely on being woken; else nothing.
+  const Progress* progress = nullptr;
 };
 
 // When the phases of a trial begin, in ticks. What the consumer has not read by drain_end counts as
@@ -176,15 +179,16 @@ class ConsumerLoop {
     std::size_t found = 0;
     for (polled_ = 0; polled_ < plan_.rings.size(); ++polled_) {
       observe_fill(polled_);
-      found += poll(plan_.rings[polled_]);
+      found += poll(plan_.rings[polled_], *this);
     }
     return found;
   }
 
-  std::size_t poll(unsigned ring) {
+  template <Sink S>
+  std::size_t poll(unsigned ring, S& sink) {
     const auto begin = ticks();
     const auto stalled_before = stalled_ticks_;
-    const auto found = transport_.consume(ring, *this, plan_.budget);
+    const auto found = transport_.consume(ring, sink, plan_.budget);
     ++log_.facts.polls;
     if (found == 0) {
       ++log_.facts.empty_polls;
@@ -200,12 +204,50 @@ class ConsumerLoop {
       if (plan_.sleeps && now < timeline_.window_end) {
         const auto ready = [&](unsigned ring) { return transport_.ready_to_wait(ring); };
         if (!std::ranges::all_of(plan_.rings, ready)) return;
-        log_.facts.wakeups += sleeper_.sleep() ? 1 : 0;
-        hiccups_.restart(ticks());
+        sleep();
         return;
       }
     }
     give_way();
+  }
+
+  void sleep() {
+    const bool woken = sleeper_.sleep();
+    ++log_.facts.sleeps;
+    log_.facts.wakeups += woken ? 1 : 0;
+    hiccups_.restart(ticks());
+    const auto has_data = [&](unsigned ring) { return transport_.occupancy(ring) != 0; };
+    if (!woken && plan_.progress != nullptr && std::ranges::any_of(plan_.rings, has_data)) {
+      look_into_time_out();
+    }
+  }
+
+  // A sink of the watch's own, so that records which nobody slept over pay nothing for it.
+  struct FirstOfRing {
+    void record(std::span<const std::byte> payload) {
+      if (!judged) loop.judge(payload);
+      judged = true;
+      loop.record(payload);
+    }
+    void lost(std::uint64_t count) { loop.lost(count); }
+    ConsumerLoop& loop;
+    bool judged = false;
+  };
+
+  void look_into_time_out() {
+    watch_.begin(*plan_.progress, sleeper_);
+    for (polled_ = 0; polled_ < plan_.rings.size(); ++polled_) {
+      FirstOfRing sink{*this};
+      poll(plan_.rings[polled_], sink);
+    }
+    log_.facts.lost_wakeups += watch_.verdict() == WakeupWatch::Verdict::lost ? 1 : 0;
+    log_.facts.late_wakeups += watch_.verdict() == WakeupWatch::Verdict::late ? 1 : 0;
+  }
+
+  void judge(std::span<const std::byte> payload) {
+    if (payload.size() < kMinRecordSize) return;  // the receiver says what it thinks of that
+    watch_.judge(read_event(payload, receiver_.stamps()),
+                 sequence_modulus(payload.size(), receiver_.stamps()));
   }
 
   void give_way() const { plan_.shares_cpu ? static_cast<void>(sched_yield()) : _mm_pause(); }
@@ -226,6 +268,10 @@ class ConsumerLoop {
     facts.polls = at_end_.polls - at_begin_.polls;
     facts.empty_polls = at_end_.empty_polls - at_begin_.empty_polls;
     facts.wakeups = at_end_.wakeups - at_begin_.wakeups;
+    facts.sleeps = at_end_.sleeps - at_begin_.sleeps;
+    facts.lost_wakeups = at_end_.lost_wakeups - at_begin_.lost_wakeups;
+    facts.late_wakeups = at_end_.late_wakeups - at_begin_.late_wakeups;
+    facts.cpu_ns = log_.usage.cpu_ns;
     facts.lost_marked = receiver_.lost_marked();
     return std::move(log_);
   }
@@ -247,6 +293,7 @@ class ConsumerLoop {
   ConsumerFacts at_begin_;
   ConsumerFacts at_end_;
   ThreadUsage usage_;
+  WakeupWatch watch_;
   Hiccups hiccups_;
   std::uint64_t looked_ = 0;  // records at the last look
 };

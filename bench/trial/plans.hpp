@@ -17,6 +17,8 @@ namespace ringbench {
 std::vector<std::vector<std::uint64_t>> due_times(const TrialSpec& spec);
 RecordSizes sizes_of(const TrialSpec& spec);
 bool is_chained(const TrialSpec& spec);  // its records are links of chains
+// Its consumers sleep, and a commit wakes whoever does.
+bool promises_wakeups(const TrialSpec& spec);
 // Nothing: records go nowhere from their consumer.
 std::unique_ptr<DownstreamStage> make_stage(const TrialSpec& spec);
 ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer);

@@ -51,6 +51,8 @@ class Trial : TrialFrame {
     consumers_.resize(spec.placement.consumer_cpus.size());
     for (unsigned i = 0; i < consumers_.size(); ++i) launch_consumer(i);
     for (unsigned i = 0; i < producers_.size(); ++i) launch_producer(i);
+    for (const auto& state : std::span(states_).last(producers_.size()))
+      progress_.push_back(&state->attempted);
   }
 
   // False: it hung, and the trial must never be destroyed.
@@ -172,8 +174,10 @@ class Trial : TrialFrame {
     launch("consumer", index, spec_.placement.consumer_cpus[index], [this, index](ThreadState&) {
       ConsumerRecord& record = consumers_[index];
       record.receiver = make_receiver(spec_, due_, sizes_, stage_.get());
-      auto loop = std::make_shared<ConsumerLoop<T>>(
-          transport_, *record.receiver, consumer_plan(spec_, index), timeline_, producing_, stop_);
+      auto plan = consumer_plan(spec_, index);
+      if (promises_wakeups(spec_)) plan.progress = &progress_;
+      auto loop = std::make_shared<ConsumerLoop<T>>(transport_, *record.receiver, plan, timeline_,
+                                                    producing_, stop_);
       return Body([this, &record, loop](ThreadState& running) {
         record.log = loop->run();
         note_usage(running.facts, record.log.usage, record.log.hiccups, spec_.clock.hz);
@@ -189,6 +193,7 @@ class Trial : TrialFrame {
   std::unique_ptr<DownstreamStage> stage_;
   std::vector<ProducerRecord> producers_;
   std::vector<ConsumerRecord> consumers_;
+  Progress progress_;  // complete before the gate opens
   double steal_ms_ = 0;
   double elapsed_s_ = 0;
 };
