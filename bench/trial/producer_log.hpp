@@ -2,6 +2,7 @@
 // and write down.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -31,6 +32,9 @@ struct ProducerPlan {
   std::uint64_t hiccup_ticks = 0;  // a longer gap on its clock is a hiccup
   std::uint64_t timer_pair_ticks = 0;
   std::uint64_t seed = 1;
+  // Shared by all producers: each event takes the next number, which its record carries. May be
+  // missing; there is none with sizes that differ.
+  std::atomic<std::uint64_t>* counter = nullptr;
 };
 
 // Keeps track of a producer's refused attempts. A gap is a run of them, one after the other.

@@ -30,7 +30,7 @@ void Receiver::tell_rings(const std::vector<unsigned>& ring_of) {
 
 void Receiver::record(std::span<const std::byte> payload) {
   ++received_;
-  const auto event = read_payload(payload, stamps_, chained_);
+  const auto event = read_payload(payload, stamps_, chained_, counted_);
   if (!event || !is_expected(*event, payload.size())) {
     if (violation_.empty()) {
       violation_ =

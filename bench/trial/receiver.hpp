@@ -35,6 +35,8 @@ class Receiver {
   Receiver(std::uint64_t producers, RecordSizes sizes, bool stamps, std::uint64_t service_ticks,
            LogRoom room, DownstreamStage* stage = nullptr, bool chained = false);
 
+  // Records carry a counter that all producers share.
+  void expect_counters() { counted_ = true; }
   // Which ring each producer writes to; otherwise all write to one.
   void tell_rings(const std::vector<unsigned>& ring_of);
 
@@ -71,6 +73,7 @@ class Receiver {
   std::uint64_t service_ticks_;
   DownstreamStage* stage_;
   bool chained_;
+  bool counted_ = false;
   std::vector<Source> sources_;
   std::vector<std::uint64_t> delivered_;  // of each ring
   Histogram gap_place_;
