@@ -155,7 +155,7 @@ std::string add_chains(const TrialRecord& record, TrialResult& result) {
 void add_consumers(const TrialRecord& record, TrialResult& result) {
   ConsumerFacts& sum = result.consumer;
   for (unsigned c = 0; c < record.consumers.size(); ++c) {
-    const auto& [receiver, log] = record.consumers[c];
+    const auto& [receiver, log, merge] = record.consumers[c];
     sum.consumed += log.facts.consumed;
     sum.polls += log.facts.polls;
     sum.empty_polls += log.facts.empty_polls;
@@ -173,6 +173,19 @@ void add_consumers(const TrialRecord& record, TrialResult& result) {
     for (std::size_t i = 0; i < rings.size(); ++i) {
       result.rings[rings[i]].peak_bytes = log.peak_bytes[i];
     }
+  }
+}
+
+void add_merge(const TrialRecord& record, TrialResult& result) {
+  for (const auto& consumer : record.consumers) {
+    if (!consumer.merge) continue;
+    const MergeLog& log = consumer.merge->log();
+    if (!result.merge) result.merge.emplace();
+    result.merge->records += log.taken;
+    result.merge->late += log.late;
+    result.merge->busy_ticks += log.busy_ticks;
+    result.distributions.merge_held.merge(log.held);
+    merge_as_ns(result.distributions.merge_delay_ns, log.delay_ticks, record.spec.clock.hz);
   }
 }
 
@@ -348,6 +361,7 @@ TrialResult account(const TrialRecord& record) {
   result.core_cycles = core_cycles_of(record.producers);
   add_rings(record, result);
   add_consumers(record, result);
+  add_merge(record, result);
   result.sequence_gaps = sequence_gaps(record, result);
   merge_producer_logs(record, result.distributions);
   if (result.stamped) add_order_and_delay(record, result);

@@ -270,6 +270,22 @@ const auto kColumns = std::to_array<Column>({
      [](const Result& r) {
        return r.chains ? share(r.chains->counter_reordered, r.chains->records) : Maybe{};
      }},
+    {"merge_held_mean", "records",
+     "records that the merge holds at each release, that one included, mean, whole trial",
+     [](const Result& r) { return mean(r.distributions.merge_held); }},
+    {"merge_held_max", "records", "the same, maximum",
+     [](const Result& r) { return max(r.distributions.merge_held); }},
+    {"merge_delay_ns_p50", "ns", "from the buffer to the merge's release, median, whole trial",
+     [](const Result& r) { return percentile(r.distributions.merge_delay_ns, 0.5); }},
+    {"merge_delay_ns_p99", "ns", "the same, 99th percentile",
+     [](const Result& r) { return percentile(r.distributions.merge_delay_ns, 0.99); }},
+    {"merge_late", "", "records released after one whose place is behind theirs, whole trial",
+     [](const Result& r) { return r.merge ? real(r.merge->late) : Maybe{}; }},
+    {"merge_cycles", "cycles",
+     "time in the merge / its records, with its readings of the clock, whole trial",
+     [](const Result& r) {
+       return r.merge ? share(r.merge->busy_ticks, r.merge->records) : Maybe{};
+     }},
     DISTRIBUTION(delivery_ns, "delivery_ns", "ns", "from the stamp to delivery"),
 
     {"consumer_cycles", "cycles",

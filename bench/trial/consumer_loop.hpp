@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/trial/hiccups.hpp"
+#include "bench/trial/merge_stage.hpp"
 #include "bench/trial/receiver.hpp"
 #include "bench/trial/series.hpp"
 #include "bench/trial/sleeper.hpp"
@@ -35,6 +36,7 @@ struct ConsumerPlan {
   std::uint64_t stall_every_ticks = 0;  // above stall_ticks where those are not 0
   // Of the producers, where a sleeping consumer may rely on being woken; else nothing.
   const Progress* progress = nullptr;
+  MergeStage<>* merge = nullptr;  // what records pass on their way to the receiver; may be missing
 };
 
 // When the phases of a trial begin, in ticks. What the consumer has not read by drain_end counts as
@@ -91,17 +93,20 @@ class ConsumerLoop {
       const bool last = producing_.load(std::memory_order_acquire) == 0;
       const auto now = ticks();
       look(now);
-      if (last && now > timeline_.drain_end) receiver_.count_as_left();
+      if (last && now > timeline_.drain_end) count_as_left();
       if (plan_.stall_ticks != 0) stall();
       const auto found = poll_round();
+      if (plan_.merge != nullptr) release();
       if ((last && found == 0) || stop_.load(std::memory_order_relaxed)) break;
       if (found == 0) idle(now);
     }
+    if (plan_.merge != nullptr) plan_.merge->release_all();
     return finish();
   }
 
   void record(std::span<const std::byte> payload) {
     if (plan_.stall_ticks != 0) stall();
+    if (plan_.merge != nullptr) return merge(payload);
     receiver_.record(payload);
     if (receiver_.received() % kLookEvery == 0) {
       observe_fill(polled_);
@@ -113,6 +118,32 @@ class ConsumerLoop {
  private:
   static constexpr std::uint64_t kLookEvery = 64;
 
+  // A poll may be long, so what is due meanwhile is released as often as the clock is looked at.
+  void merge(std::span<const std::byte> payload) {
+    plan_.merge->take(polled_, payload);
+    if (plan_.merge->taken() % kLookEvery != 0) return;
+    plan_.merge->release();
+    observe_fill(polled_);
+    look(ticks());
+  }
+
+  // After a round: part of what its records cost, like the rest of their way.
+  void release() {
+    const auto begin = ticks();
+    if (plan_.merge->release() != 0) log_.facts.busy_ticks += ticks() - begin;
+  }
+
+  // What was taken in time has been consumed, though the merge still holds it.
+  void count_as_left() {
+    if (plan_.merge != nullptr) plan_.merge->release_all();
+    receiver_.count_as_left();
+  }
+
+  // Records that were taken out of the rings.
+  std::uint64_t taken() const {
+    return plan_.merge != nullptr ? plan_.merge->taken() : receiver_.received();
+  }
+
   void wait_for_producers() const {
     auto running = producing_.load(std::memory_order_acquire);
     while (running != 0 && !stop_.load(std::memory_order_relaxed)) {
@@ -122,7 +153,7 @@ class ConsumerLoop {
   }
 
   void look(std::uint64_t now) {
-    const auto records = receiver_.received() - looked_;
+    const auto records = taken() - looked_;
     looked_ += records;
     if (plan_.shares_cpu || (records != 0 && plan_.waits_downstream)) {
       hiccups_.restart(now);
@@ -188,7 +219,11 @@ class ConsumerLoop {
   std::size_t poll(unsigned ring, S& sink) {
     const auto begin = ticks();
     const auto stalled_before = stalled_ticks_;
+    if (plan_.merge != nullptr) plan_.merge->begin_poll();
     const auto found = transport_.consume(ring, sink, plan_.budget);
+    if (plan_.merge != nullptr) {
+      plan_.merge->end_poll(polled_, plan_.budget == 0 || found < plan_.budget);
+    }
     ++log_.facts.polls;
     if (found == 0) {
       ++log_.facts.empty_polls;
@@ -201,7 +236,7 @@ class ConsumerLoop {
 
   void idle(std::uint64_t now) {
     if constexpr (Waitable<T>) {
-      if (plan_.sleeps && now < timeline_.window_end) {
+      if (plan_.sleeps && now < timeline_.window_end && !must_release()) {
         const auto ready = [&](unsigned ring) { return transport_.ready_to_wait(ring); };
         if (!std::ranges::all_of(plan_.rings, ready)) return;
         sleep();
@@ -210,6 +245,9 @@ class ConsumerLoop {
     }
     give_way();
   }
+
+  // Nobody wakes it when a record that the merge holds becomes due.
+  bool must_release() const { return plan_.merge != nullptr && plan_.merge->holds(); }
 
   void sleep() {
     const bool woken = sleeper_.sleep();

@@ -109,7 +109,18 @@ std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
       cell.producers, sizes, cell.stamps && spec.rings > 0, service,
       LogRoom(std::min(room.most, kMaxLogged / consumers), room.likely), stage, is_chained(spec));
   receiver->tell_rings(spec.ring_of);
+  if (cell.counter) receiver->expect_counters();
   return receiver;
+}
+
+std::unique_ptr<MergeStage<>> make_merge(const TrialSpec& spec, Receiver& receiver,
+                                         const std::atomic<std::uint64_t>& counter) {
+  if (!spec.cell.merges() || spec.rings == 0) return nullptr;
+  MergePlan plan;
+  plan.by_watermark = spec.cell.merge == "watermark";
+  plan.wait_ticks = in_ticks(spec, 1e-6 * spec.cell.merge_wait_us);
+  if (spec.cell.merges_by_counter()) plan.counter = &counter;
+  return std::make_unique<MergeStage<>>(receiver, spec.rings, plan);
 }
 
 bool cpu_is_shared(const Placement& placement, unsigned cpu) {

@@ -136,6 +136,7 @@ class Trial : TrialFrame {
            [this, index](ThreadState& state) {
              auto plan = producer_plan(spec_, index);
              plan.sizes = sizes_.table(index);
+             if (spec_.cell.counter) plan.counter = &counter_.next;
              auto seat = std::make_shared<Seat>(transport_, plan, state, stop_);
              return Body(
                  [this, index, seat](ThreadState& running) { produce(index, *seat, running); });
@@ -176,6 +177,8 @@ class Trial : TrialFrame {
       record.receiver = make_receiver(spec_, due_, sizes_, stage_.get());
       auto plan = consumer_plan(spec_, index);
       if (promises_wakeups(spec_)) plan.progress = &progress_;
+      record.merge = make_merge(spec_, *record.receiver, counter_.next);
+      plan.merge = record.merge.get();
       auto loop = std::make_shared<ConsumerLoop<T>>(transport_, *record.receiver, plan, timeline_,
                                                     producing_, stop_);
       return Body([this, &record, loop](ThreadState& running) {
@@ -185,6 +188,11 @@ class Trial : TrialFrame {
     });
   }
 
+  struct alignas(64) Counter {
+    std::atomic<std::uint64_t> next{0};
+  };
+
+  Counter counter_;  // of events of all producers, where records carry it
   std::vector<std::vector<std::span<std::byte>>> pages_;  // of each ring
   StampLine stamp_line_;
   T transport_;

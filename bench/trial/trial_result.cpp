@@ -54,13 +54,14 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ConsumerFacts, consumed, polls, empty_polls, 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Distributions, reserve, commit, event, refused, lag_ns,
                                    delivery_ns, gap, reorder_extent, late_time_ns, n_reordering,
                                    reordering_free_run, buffer_occupancy, reorder_density, call,
-                                   empty_call, gap_place)
+                                   empty_call, gap_place, merge_held, merge_delay_ns)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ChainFacts, whole, broken, inverted, records, counter_reordered)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MergeFacts, records, late, busy_ticks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MappedMemory, virtual_bytes, resident_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialResult, status, reason, window_s, tsc_hz, producers, rings,
                                    threads, series, consumer, distributions, saturated,
                                    offered_rate, producing_ticks, core_cycles, stamped,
-                                   order_records, reordered, tie_window_ticks, chains,
+                                   order_records, reordered, tie_window_ticks, chains, merge,
                                    stamp_error_ticks, notifications_counted, wakeups_promised,
                                    sequence_gaps, footprint_bytes, mapped, peak_pool_bytes,
                                    steal_ms, steal_share, frequency_change)
@@ -89,7 +90,9 @@ std::vector<std::pair<std::string_view, const Histogram*>> named(const Distribut
           {"n_reordering", &all.n_reordering},
           {"reordering_free_run", &all.reordering_free_run},
           {"buffer_occupancy", &all.buffer_occupancy},
-          {"gap_place_records", &all.gap_place}};
+          {"gap_place_records", &all.gap_place},
+          {"merge_held", &all.merge_held},
+          {"merge_delay_ns", &all.merge_delay_ns}};
 }
 
 Flow TrialResult::total() const {

@@ -98,6 +98,13 @@ struct ChainFacts {
   std::uint64_t counter_reordered = 0;  // of those: came after one with a higher shadow counter
 };
 
+// Of the stage that restores the order, whole trial.
+struct MergeFacts {
+  std::uint64_t records = 0;
+  std::uint64_t late = 0;  // released after one with a larger key
+  std::uint64_t busy_ticks = 0;
+};
+
 struct Distributions {
   Histogram reserve, commit, event, refused;  // cycles, the empty timer pair subtracted
   Histogram lag_ns, delivery_ns;
@@ -106,6 +113,8 @@ struct Distributions {
   Histogram reorder_extent;    // records
   Histogram late_time_ns;
   Histogram n_reordering, reordering_free_run, buffer_occupancy;  // records
+  Histogram merge_held;                                           // records
+  Histogram merge_delay_ns;
   Histogram gap_place;  // records of its ring delivered between the two that enclose a gap
   SignedHistogram reorder_density;  // displacement, in records
 };
@@ -139,6 +148,7 @@ struct TrialResult {
   std::uint64_t reordered = 0;
   std::uint64_t tie_window_ticks = 0;
   std::optional<ChainFacts> chains;
+  std::optional<MergeFacts> merge;
   std::uint64_t stamp_error_ticks = 0;  // of stamps by another clock than the harness's
   std::uint64_t footprint_bytes = 0;
   std::optional<MappedMemory> mapped;

@@ -94,6 +94,11 @@ def _all() -> Iterator[Metric]:
     # How many processes there were is the workload's doing, as with events.
     yield from _counts("chains_whole chains_broken", 0)
     yield from _shares("causal_inversions counter_reordered_ratio", -1)
+    yield from _smooth("merge_held_mean", -1, "records")
+    yield from _counts("merge_held_max", -1, "records")
+    yield from _distribution("merge_delay_ns", "ns", -1, ("p50", "p99"))
+    yield from _counts("merge_late", -1)
+    yield Metric("merge_cycles", "cycles", -1, "log")
 
     yield from _distribution("delivery_ns", "ns", -1, _TAILS)
 

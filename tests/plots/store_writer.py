@@ -10,9 +10,9 @@ from typing import Any
 
 PARAMETERS = (
     "producers placement cpus consumer consumers poll budget service_ns downstream_ns stall_ms"
-    " stall_every_ms ring_memory oversubscribe bytes bytes_are record_size sizes record_size_max"
+    " stall_every_ms merge merge_by merge_wait_us ring_memory oversubscribe bytes bytes_are record_size sizes record_size_max"
     " size_sigma size_list arrival rate burst_on_us burst_every_us burst_width trace skew"
-    " skew_exponent hot_share hot_every_ms sample_every stamps warmup_ms duration_ms"
+    " skew_exponent hot_share hot_every_ms sample_every stamps counter warmup_ms duration_ms"
 ).split()
 _TAILS = ("p50", "p90", "p99", "p999", "max", "mean")
 METRICS = [
@@ -30,6 +30,8 @@ METRICS = [
     *"reordering_free_run_mean reorder_density_zero".split(),
     *"buffer_occupancy_mean buffer_occupancy_max chains_whole chains_broken".split(),
     *"causal_inversions counter_reordered_ratio".split(),
+    *"merge_held_mean merge_held_max merge_delay_ns_p50 merge_delay_ns_p99".split(),
+    *"merge_late merge_cycles".split(),
     *(f"delivery_ns_{tail}" for tail in _TAILS),
     *"consumer_cycles polls empty_polls wakeups sleeps lost_wakeups late_wakeups".split(),
     *"consumer_cpu_share notifications data_bytes footprint_bytes".split(),

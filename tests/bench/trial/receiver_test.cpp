@@ -122,6 +122,19 @@ TEST_F(ReceiverTest, AChangedByteIsAViolation) {
   EXPECT_EQ(receiver.sources()[0].consumed, 1U);
 }
 
+TEST_F(ReceiverTest, ACounterIsNoPartOfThePattern) {
+  std::vector<std::byte> bytes(size);
+  write_counted_payload(bytes.data(), size, {0, 0, 0, 77});
+  auto receiver = make();
+  receiver.expect_counters();
+  receiver.record(bytes);
+  EXPECT_THAT(receiver.violation(), IsEmpty());
+  EXPECT_EQ(receiver.sources()[0].consumed, 1U);
+  auto unaware = make();
+  unaware.record(bytes);
+  EXPECT_THAT(unaware.violation(), HasSubstr("record 1 of the consumer"));
+}
+
 TEST_F(ReceiverTest, WhatIsLeftIsVerifiedButNotConsumed) {
   auto receiver = make();
   give(receiver, 0, 0);
