@@ -39,6 +39,11 @@ struct NotifyRule {
   std::uint64_t every = 0;       // one record in so many is forced; 0: none
 };
 
+// Whether the rule promises that a commit wakes a consumer which sleeps since ready_to_wait() let
+// it. False where it sleeps over data by design, and where the record it waits for may be
+// overwritten.
+bool wakes_every_sleeper(const Options& options);
+
 // One producer's place in its rule.
 class WakeupChoice {
  public:

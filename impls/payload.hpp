@@ -4,6 +4,8 @@
 //     16 bytes and more:  [producer:16 | sequence:48] [stamp:64] [pattern, from the first word] ...
 //      8 to 15 bytes:     [producer:10 | sequence:22 | stamp/16:32] [pattern], or without stamps
 //                         [producer:10 | sequence:54] [pattern]
+//     with a counter:     [producer:16 | sequence:48] [stamp:64] [counter:64] [pattern, from the
+//                         first word] ...
 //     links of a chain:   [producer:16 | sequence:48] [stamp:64] [chain:48 | length:8 | step:8]
 //                         [counter:64] [pattern, from the first word] ...
 //
@@ -12,6 +14,7 @@
 // right for any delay below 2^35 ticks (11 s at 3 GHz).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -34,6 +37,7 @@ struct Event {
   std::uint32_t producer = 0;
   std::uint64_t sequence = 0;  // modulo sequence_modulus()
   std::uint64_t stamp = 0;     // ticks; for short records see restore_stamp()
+  std::uint64_t counter = 0;   // shared by all producers; of records that carry it
 };
 
 // An event that is step `step`, from 0, of the `length` of a chain, in which each causes the next.
@@ -108,22 +112,46 @@ inline void write_payload(std::byte* to, std::size_t size, const Event& event, b
   }
 }
 
-// Nothing if a byte differs from what a producer writes. `chained`: records are links of chains.
-inline std::optional<Event> read_payload(std::span<const std::byte> payload, bool stamps,
-                                         bool chained = false) {
+// Of kCountedRecord bytes and more.
+inline void write_counted_payload(std::byte* to, std::size_t size, const Event& event) {
   using namespace payload_detail;
-  if (payload.size() < (chained ? kLinkedRecord : kMinRecordSize)) return std::nullopt;
+  const std::uint64_t first = std::uint64_t{event.producer} << 48 | event.sequence;
+  store(to, first);
+  store(to + 8, event.stamp);
+  store(to + kLongRecord, event.counter);
+  write_pattern(to, kCountedRecord, size, pattern_start(first));
+}
+
+// Of a record that carries one.
+inline std::uint64_t read_counter(std::span<const std::byte> payload) {
+  return payload_detail::load(payload.data() + kLongRecord);
+}
+
+// Whose a record is and which; nothing is verified. Of kMinRecordSize bytes and more.
+inline Event read_event(std::span<const std::byte> payload, bool stamps) {
+  using namespace payload_detail;
+  const std::uint64_t first = load(payload.data());
+  if (payload.size() < kLongRecord) return short_event(first, stamps);
+  return Event{static_cast<std::uint32_t>(first >> 48),
+               first & (sequence_modulus(kLongRecord, stamps) - 1), load(payload.data() + 8)};
+}
+
+// Nothing if a byte differs from what a producer writes. `chained`: records are links of chains;
+// `counted`: they carry a counter.
+inline std::optional<Event> read_payload(std::span<const std::byte> payload, bool stamps,
+                                         bool chained = false, bool counted = false) {
+  using namespace payload_detail;
+  const std::size_t smallest = chained ? kLinkedRecord : counted ? kCountedRecord : kMinRecordSize;
+  if (payload.size() < smallest) return std::nullopt;
   const std::uint64_t first = load(payload.data());
   const bool is_long = payload.size() >= kLongRecord;
-  const std::size_t pattern_at = chained ? kLinkedRecord : is_long ? kLongRecord : 8;
+  const std::size_t pattern_at = std::max(smallest, is_long ? kLongRecord : 8);
   if (!has_pattern(payload.data(), pattern_at, payload.size(), pattern_start(first))) {
     return std::nullopt;
   }
-  if (is_long) {
-    return Event{static_cast<std::uint32_t>(first >> 48),
-                 first & (sequence_modulus(kLongRecord, stamps) - 1), load(payload.data() + 8)};
-  }
-  return short_event(first, stamps);
+  Event event = read_event(payload, stamps);
+  if (counted) event.counter = read_counter(payload);
+  return event;
 }
 
 // Of a record that is one.

@@ -14,6 +14,9 @@ inline constexpr std::uint64_t kMaxRecordSize = 65'000;
 // From this size on a record has a whole word for each of its numbers (impls/payload.hpp).
 inline constexpr std::size_t kLongRecord = 16;
 
+// From this size on there is room for a counter that all producers share.
+inline constexpr std::size_t kCountedRecord = 24;
+
 // From this size on there is room for a link of a chain as well.
 inline constexpr std::size_t kLinkedRecord = 32;
 

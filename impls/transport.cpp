@@ -41,4 +41,14 @@ NotifyRule::NotifyRule(const Options& options) {
   }
 }
 
+bool wakes_every_sleeper(const Options& options) {
+  const auto is = [&](std::string_view key, std::string_view word) {
+    const auto found = options.find(key);
+    return found != options.end() && found->second == word;
+  };
+  if (is("overwrite", "on")) return false;
+  return is("notify", "always") || is("notify", "adaptive") ||
+         (is("notify", "native") && is("base", "ringbuf"));
+}
+
 }  // namespace ringbench

@@ -31,6 +31,9 @@ struct Cell {
   std::uint64_t downstream_ns = 0;
   double stall_ms = 0;
   double stall_every_ms = 100;
+  std::string merge = "off";
+  std::string merge_by = "stamp";
+  double merge_wait_us = 100;
   std::string ring_memory = "consumer_node";
   bool oversubscribe = false;
   double interrupt_every_us = 0;
@@ -56,11 +59,14 @@ struct Cell {
 
   std::uint64_t sample_every = 128;
   bool stamps = true;
+  bool counter = false;
   double warmup_ms = 20;
   double duration_ms = 100;
 
   bool paced() const { return arrival != "saturate"; }
   bool bursty() const { return arrival == "bursty"; }
+  bool merges() const { return merge != "off"; }
+  bool merges_by_counter() const { return merges() && merge_by == "counter"; }
   bool traced() const { return arrival == "trace"; }
   bool sizes_traced() const { return traced() && trace && trace->has_sizes; }
 };

@@ -6,6 +6,7 @@
 #include "bench/config/matrix.hpp"
 #include "bench/config/noise_limits.hpp"
 #include "bench/config/skew.hpp"
+#include "impls/list.hpp"
 #include "impls/record_limits.hpp"
 
 namespace ringbench {
@@ -53,6 +54,41 @@ void check_consumer(const Cell& cell, Complaints& complaints) {
          fmt::format("found stalls of {} ms every {} ms, so that nothing would be read; allowed: "
                      "stall_ms below stall_every_ms",
                      cell.stall_ms, cell.stall_every_ms)});
+  }
+}
+
+void check_merge(const Cell& cell, Complaints& complaints) {
+  if (!cell.merges()) return;
+  if (cell.consumers != "one") {
+    complaints.push_back({{"merge", "consumers"},
+                          "found a merge of the one buffer that each consumer has; allowed only "
+                          "with consumers = \"one\""});
+  }
+  if (cell.merge_by == "stamp" && !cell.stamps) {
+    complaints.push_back({{"merge", "stamps"},
+                          "found a merge by stamps that the records do not carry; allowed only "
+                          "with stamps = true, or merge_by = \"counter\""});
+  }
+  if (cell.merge_by == "counter" && !cell.counter) {
+    complaints.push_back({{"merge_by", "counter"},
+                          "found a merge by a counter that the records do not carry; allowed only "
+                          "with counter = true"});
+  }
+}
+
+void check_counter(const Row& row, const Cell& cell, Complaints& complaints) {
+  if (!cell.counter) return;
+  if (has_driver(row) || row.chained(cell.options) || cell.arrival == "chain") {
+    complaints.push_back({{"counter", "transport", "arrival"},
+                          "found a counter for records that somebody else makes, or that have one "
+                          "as links of a chain; allowed only for the other records of threads"});
+  }
+  if (cell.sizes_traced() || cell.sizes != "fixed" || cell.record_size < kCountedRecord) {
+    complaints.push_back(
+        {{"counter", "record_size", "sizes"},
+         fmt::format("found records with a counter that differ in size or are too small for it; "
+                     "allowed only with sizes = \"fixed\" and a record_size of {} bytes and more",
+                     kCountedRecord)});
   }
 }
 
@@ -180,6 +216,8 @@ std::vector<Complaint> complaints_about(const Row& row, const Cell& cell) {
   Complaints complaints;
   check_cpus(cell, complaints);
   check_consumer(cell, complaints);
+  check_merge(cell, complaints);
+  check_counter(row, cell, complaints);
   check_bursts(cell, complaints);
   check_sizes(cell, complaints);
   check_skew(cell, complaints);

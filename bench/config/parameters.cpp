@@ -21,6 +21,8 @@ constexpr double kHourMs = 3.6e6;
 
 constexpr std::array<std::string_view, 2> kConsumersNames{"one", "per_ring"};
 constexpr std::array<std::string_view, 3> kPollNames{"busy", "epoll", "after_window"};
+constexpr std::array<std::string_view, 3> kMergeNames{"off", "watermark", "seen"};
+constexpr std::array<std::string_view, 2> kMergeByNames{"stamp", "counter"};
 constexpr std::array<std::string_view, 2> kBytesAreNames{"total", "per_ring"};
 constexpr std::array<std::string_view, 5> kArrivalNames{"saturate", "constant", "poisson", "bursty",
                                                         "trace"};
@@ -51,6 +53,12 @@ bool can_stall(const Cell& cell) {
 }
 bool stalls(const Cell& cell) {
   return can_stall(cell) && cell.stall_ms > 0;
+}
+bool merges(const Cell& cell) {
+  return has_rings(cell) && cell.merges();
+}
+bool waits_to_merge(const Cell& cell) {
+  return has_rings(cell) && cell.merge == "watermark";
 }
 bool chooses_sizes(const Cell& cell) {
   return !cell.sizes_traced();
@@ -168,6 +176,31 @@ constexpr std::array kParameters{
               .max = kHourMs,
               .applies = stalls,
               .scope = "stall_ms above 0"},
+    Parameter{.key = "merge",
+              .unit = "",
+              .summary =
+                  "a stage of the consumer that restores the order; watermark: releases what "
+                  "is older than the newest seen less merge_wait_us, seen: up to the oldest "
+                  "of the newest of every buffer",
+              .member = &Cell::merge,
+              .allowed = kMergeNames,
+              .applies = has_rings,
+              .scope = "transports that have rings",
+              .silent_at_default = true},
+    Parameter{.key = "merge_by",
+              .unit = "",
+              .summary = "what it orders by",
+              .member = &Cell::merge_by,
+              .allowed = kMergeByNames,
+              .applies = merges,
+              .scope = "merge = watermark or seen"},
+    Parameter{.key = "merge_wait_us",
+              .unit = "us",
+              .summary = "how long a record waits for older ones",
+              .member = &Cell::merge_wait_us,
+              .max = kHourUs,
+              .applies = waits_to_merge,
+              .scope = "merge = watermark"},
     Parameter{.key = "ring_memory",
               .unit = "",
               .summary = "NUMA node of each ring's pages",
@@ -329,6 +362,12 @@ constexpr std::array kParameters{
               .unit = "",
               .summary = "every record carries the TSC at reserve: order and delay can be told",
               .member = &Cell::stamps},
+    Parameter{.key = "counter",
+              .unit = "",
+              .summary = "every record carries the next number of a counter that all producers "
+                         "share: one atomic addition an event, 8 bytes",
+              .member = &Cell::counter,
+              .silent_at_default = true},
     Parameter{.key = "warmup_ms",
               .unit = "ms",
               .summary = "load before the measured window",

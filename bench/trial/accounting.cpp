@@ -157,7 +157,7 @@ std::string add_chains(const TrialRecord& record, TrialResult& result) {
 void add_consumers(const TrialRecord& record, TrialResult& result) {
   ConsumerFacts& sum = result.consumer;
   for (unsigned c = 0; c < record.consumers.size(); ++c) {
-    const auto& [receiver, log] = record.consumers[c];
+    const auto& [receiver, log, merge] = record.consumers[c];
     sum.consumed += log.facts.consumed;
     sum.polls += log.facts.polls;
     sum.empty_polls += log.facts.empty_polls;
@@ -165,11 +165,29 @@ void add_consumers(const TrialRecord& record, TrialResult& result) {
     sum.busy_ticks += log.facts.busy_ticks;
     sum.busy_records += log.facts.busy_records;
     sum.lost_marked += log.facts.lost_marked;
+    sum.sleeps += log.facts.sleeps;
+    sum.lost_wakeups += log.facts.lost_wakeups;
+    sum.late_wakeups += log.facts.late_wakeups;
+    sum.cpu_ns += log.facts.cpu_ns;
+    result.distributions.gap_place.merge(receiver->gap_place());
     result.peak_pool_bytes += log.peak_pool_bytes;
     const auto rings = consumer_plan(record.spec, c).rings;
     for (std::size_t i = 0; i < rings.size(); ++i) {
       result.rings[rings[i]].peak_bytes = log.peak_bytes[i];
     }
+  }
+}
+
+void add_merge(const TrialRecord& record, TrialResult& result) {
+  for (const auto& consumer : record.consumers) {
+    if (!consumer.merge) continue;
+    const MergeLog& log = consumer.merge->log();
+    if (!result.merge) result.merge.emplace();
+    result.merge->records += log.taken;
+    result.merge->late += log.late;
+    result.merge->busy_ticks += log.busy_ticks;
+    result.distributions.merge_held.merge(log.held);
+    merge_as_ns(result.distributions.merge_delay_ns, log.delay_ticks, record.spec.clock.hz);
   }
 }
 
@@ -196,12 +214,28 @@ std::string imbalance(std::size_t producer, const Flow& flow) {
   return {};
 }
 
-// The sequence numbers tell how many attempts a consumer never saw: no more than were refused,
-// discarded or overwritten.
-std::string unexplained_gap(const TrialRecord& record, std::size_t producer, const Flow& flow) {
+std::uint64_t missing_of(const TrialRecord& record, std::size_t producer) {
   std::uint64_t missing = 0;
   for (const auto& consumer : record.consumers)
     missing += consumer.receiver->sources()[producer].missing;
+  return missing;
+}
+
+// What else leaves a gap is known of each producer, and taken off.
+std::uint64_t sequence_gaps(const TrialRecord& record, const TrialResult& result) {
+  std::uint64_t sum = 0;
+  for (std::size_t p = 0; p < result.producers.size(); ++p) {
+    const auto missing = missing_of(record, p);
+    const Flow& flow = result.producers[p].flow;
+    sum += missing - std::min(missing, flow.tally.discarded + flow.overwritten);
+  }
+  return sum;
+}
+
+// The sequence numbers tell how many attempts a consumer never saw: no more than were refused,
+// discarded or overwritten.
+std::string unexplained_gap(const TrialRecord& record, std::size_t producer, const Flow& flow) {
+  const auto missing = missing_of(record, producer);
   const auto explained = flow.tally.dropped() + flow.tally.discarded + flow.overwritten;
   if (missing <= explained) return {};
   return fmt::format(
@@ -332,6 +366,7 @@ TrialResult account(const TrialRecord& record) {
   result.mapped = record.mapped;
   result.notifications_counted = record.notifications_counted;
   result.stamp_error_ticks = record.stamp_error_ticks;
+  result.wakeups_promised = promises_wakeups(spec);
   result.steal_ms = record.steal_ms;
   result.steal_share =
       record.steal_ms * 1e-3 /
@@ -349,6 +384,8 @@ TrialResult account(const TrialRecord& record) {
   result.core_cycles = core_cycles_of(record.producers);
   add_rings(record, result);
   add_consumers(record, result);
+  add_merge(record, result);
+  result.sequence_gaps = sequence_gaps(record, result);
   merge_producer_logs(record, result.distributions);
   if (result.stamped) add_order_and_delay(record, result);
   add_series(record, result);

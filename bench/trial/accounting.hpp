@@ -11,6 +11,7 @@
 
 #include "bench/trial/consumer_loop.hpp"
 #include "bench/trial/interrupting_producer.hpp"
+#include "bench/trial/merge_stage.hpp"
 #include "bench/trial/producer_loop.hpp"
 #include "bench/trial/receiver.hpp"
 #include "bench/trial/trial_result.hpp"
@@ -32,6 +33,7 @@ struct ProducerRecord {
 struct ConsumerRecord {
   std::unique_ptr<Receiver> receiver;
   ConsumerLog log;
+  std::unique_ptr<MergeStage<>> merge{};  // may be missing
 };
 
 // Everything that was written down, before anything is concluded from it.

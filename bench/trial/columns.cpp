@@ -129,6 +129,10 @@ Maybe peak_ring(const Result& result) {
 Maybe of_rings(const Result& result, std::uint64_t value) {
   return result.rings.empty() ? Maybe{} : real(value);
 }
+// How consumers were woken means something only where a rule promises it.
+Maybe of_sleepers(const Result& result, std::uint64_t value) {
+  return result.wakeups_promised ? real(value) : Maybe{};
+}
 
 #define DISTRIBUTION(member, name, unit, what)                                           \
   Column{name "_p50", unit, what ", median",                                             \
@@ -289,6 +293,22 @@ const auto kColumns = std::to_array<Column>({
      [](const Result& r) {
        return r.chains ? share(r.chains->counter_reordered, r.chains->records) : Maybe{};
      }},
+    {"merge_held_mean", "records",
+     "records that the merge holds at each release, that one included, mean, whole trial",
+     [](const Result& r) { return mean(r.distributions.merge_held); }},
+    {"merge_held_max", "records", "the same, maximum",
+     [](const Result& r) { return max(r.distributions.merge_held); }},
+    {"merge_delay_ns_p50", "ns", "from the buffer to the merge's release, median, whole trial",
+     [](const Result& r) { return percentile(r.distributions.merge_delay_ns, 0.5); }},
+    {"merge_delay_ns_p99", "ns", "the same, 99th percentile",
+     [](const Result& r) { return percentile(r.distributions.merge_delay_ns, 0.99); }},
+    {"merge_late", "", "records released after one whose place is behind theirs, whole trial",
+     [](const Result& r) { return r.merge ? real(r.merge->late) : Maybe{}; }},
+    {"merge_cycles", "cycles",
+     "time in the merge / its records, with its readings of the clock, whole trial",
+     [](const Result& r) {
+       return r.merge ? share(r.merge->busy_ticks, r.merge->records) : Maybe{};
+     }},
     DISTRIBUTION(delivery_ns, "delivery_ns", "ns", "from the stamp to delivery"),
 
     {"consumer_cycles", "cycles",
@@ -304,6 +324,19 @@ const auto kColumns = std::to_array<Column>({
      [](const Result& r) { return of_rings(r, r.consumer.empty_polls); }},
     {"wakeups", "", "sleeps that a notification ended, in the window",
      [](const Result& r) { return of_rings(r, r.consumer.wakeups); }},
+    {"sleeps", "", "sleeps of the consumers, in the window",
+     [](const Result& r) { return of_rings(r, r.consumer.sleeps); }},
+    {"lost_wakeups", "",
+     "sleeps that ended by time-out over a record whose producer had gone on without waking the "
+     "consumer; none where no rule promises that it does",
+     [](const Result& r) { return of_sleepers(r, r.consumer.lost_wakeups); }},
+    {"late_wakeups", "", "the same, but the producer was not past its commit, or woke it just then",
+     [](const Result& r) { return of_sleepers(r, r.consumer.late_wakeups); }},
+    {"consumer_cpu_share", "", "CPU time of the consumers in the window / window_s",
+     [](const Result& r) {
+       return r.rings.empty() ? Maybe{}
+                              : ratio(static_cast<double>(r.consumer.cpu_ns) * 1e-9, r.window_s);
+     }},
     {"notifications", "",
      "wake-ups that producers asked for, in the window; none where the kernel decides",
      [](const Result& r) {
@@ -336,6 +369,17 @@ const auto kColumns = std::to_array<Column>({
      [](const Result& r) { return percentile(r.distributions.gap, 0.5); }},
     {"gap_max", "records", "drops in a row of one producer, maximum",
      [](const Result& r) { return max(r.distributions.gap); }},
+    {"sequence_gaps_seen", "",
+     "drops that the sequence numbers of the delivered records show, whole trial",
+     [](const Result& r) { return of_rings(r, r.sequence_gaps); }},
+    {"gap_place_records_mean", "records",
+     "records of the same ring delivered between the two that enclose a gap in a producer's "
+     "sequence: how far off the place of the loss may be, mean over gaps",
+     [](const Result& r) { return mean(r.distributions.gap_place); }},
+    {"gap_place_records_p99", "records", "the same, 99th percentile",
+     [](const Result& r) { return percentile(r.distributions.gap_place, 0.99); }},
+    {"gap_place_records_max", "records", "the same, maximum",
+     [](const Result& r) { return max(r.distributions.gap_place); }},
     {"first_drop_us", "us", "from the start of the window to the first drop in it", first_drop},
     {"accepted_before_drop", "",
      "events before the first drop of each producer, from the start of the trial, all of those "

@@ -10,11 +10,13 @@
 #include <vector>
 
 #include "bench/trial/hiccups.hpp"
+#include "bench/trial/merge_stage.hpp"
 #include "bench/trial/receiver.hpp"
 #include "bench/trial/series.hpp"
 #include "bench/trial/sleeper.hpp"
 #include "bench/trial/thread_usage.hpp"
 #include "bench/trial/trial_result.hpp"
+#include "bench/trial/wakeup_watch.hpp"
 #include "impls/transport.hpp"
 #include "topology/clock.hpp"
 
@@ -32,6 +34,9 @@ struct ConsumerPlan {
   // it reads nothing.
   std::uint64_t stall_ticks = 0;
   std::uint64_t stall_every_ticks = 0;  // above stall_ticks where those are not 0
+  // Of the producers, where a sleeping consumer may rely on being woken; else nothing.
+  const Progress* progress = nullptr;
+  MergeStage<>* merge = nullptr;  // what records pass on their way to the receiver; may be missing
 };
 
 // When the phases of a trial begin, in ticks. What the consumer has not read by drain_end counts as
@@ -88,17 +93,20 @@ class ConsumerLoop {
       const bool last = producing_.load(std::memory_order_acquire) == 0;
       const auto now = ticks();
       look(now);
-      if (last && now > timeline_.drain_end) receiver_.count_as_left();
+      if (last && now > timeline_.drain_end) count_as_left();
       if (plan_.stall_ticks != 0) stall();
       const auto found = poll_round();
+      if (plan_.merge != nullptr) release();
       if ((last && found == 0) || stop_.load(std::memory_order_relaxed)) break;
       if (found == 0) idle(now);
     }
+    if (plan_.merge != nullptr) plan_.merge->release_all();
     return finish();
   }
 
   void record(std::span<const std::byte> payload) {
     if (plan_.stall_ticks != 0) stall();
+    if (plan_.merge != nullptr) return merge(payload);
     receiver_.record(payload);
     if (receiver_.received() % kLookEvery == 0) {
       observe_fill(polled_);
@@ -110,6 +118,32 @@ class ConsumerLoop {
  private:
   static constexpr std::uint64_t kLookEvery = 64;
 
+  // A poll may be long, so what is due meanwhile is released as often as the clock is looked at.
+  void merge(std::span<const std::byte> payload) {
+    plan_.merge->take(polled_, payload);
+    if (plan_.merge->taken() % kLookEvery != 0) return;
+    plan_.merge->release();
+    observe_fill(polled_);
+    look(ticks());
+  }
+
+  // After a round: part of what its records cost, like the rest of their way.
+  void release() {
+    const auto begin = ticks();
+    if (plan_.merge->release() != 0) log_.facts.busy_ticks += ticks() - begin;
+  }
+
+  // What was taken in time has been consumed, though the merge still holds it.
+  void count_as_left() {
+    if (plan_.merge != nullptr) plan_.merge->release_all();
+    receiver_.count_as_left();
+  }
+
+  // Records that were taken out of the rings.
+  std::uint64_t taken() const {
+    return plan_.merge != nullptr ? plan_.merge->taken() : receiver_.received();
+  }
+
   void wait_for_producers() const {
     auto running = producing_.load(std::memory_order_acquire);
     while (running != 0 && !stop_.load(std::memory_order_relaxed)) {
@@ -119,7 +153,7 @@ class ConsumerLoop {
   }
 
   void look(std::uint64_t now) {
-    const auto records = receiver_.received() - looked_;
+    const auto records = taken() - looked_;
     looked_ += records;
     if (plan_.shares_cpu || (records != 0 && plan_.waits_downstream)) {
       hiccups_.restart(now);
@@ -176,15 +210,20 @@ class ConsumerLoop {
     std::size_t found = 0;
     for (polled_ = 0; polled_ < plan_.rings.size(); ++polled_) {
       observe_fill(polled_);
-      found += poll(plan_.rings[polled_]);
+      found += poll(plan_.rings[polled_], *this);
     }
     return found;
   }
 
-  std::size_t poll(unsigned ring) {
+  template <Sink S>
+  std::size_t poll(unsigned ring, S& sink) {
     const auto begin = ticks();
     const auto stalled_before = stalled_ticks_;
-    const auto found = transport_.consume(ring, *this, plan_.budget);
+    if (plan_.merge != nullptr) plan_.merge->begin_poll();
+    const auto found = transport_.consume(ring, sink, plan_.budget);
+    if (plan_.merge != nullptr) {
+      plan_.merge->end_poll(polled_, plan_.budget == 0 || found < plan_.budget);
+    }
     ++log_.facts.polls;
     if (found == 0) {
       ++log_.facts.empty_polls;
@@ -197,15 +236,56 @@ class ConsumerLoop {
 
   void idle(std::uint64_t now) {
     if constexpr (Waitable<T>) {
-      if (plan_.sleeps && now < timeline_.window_end) {
+      if (plan_.sleeps && now < timeline_.window_end && !must_release()) {
         const auto ready = [&](unsigned ring) { return transport_.ready_to_wait(ring); };
         if (!std::ranges::all_of(plan_.rings, ready)) return;
-        log_.facts.wakeups += sleeper_.sleep() ? 1 : 0;
-        hiccups_.restart(ticks());
+        sleep();
         return;
       }
     }
     give_way();
+  }
+
+  // Nobody wakes it when a record that the merge holds becomes due.
+  bool must_release() const { return plan_.merge != nullptr && plan_.merge->holds(); }
+
+  void sleep() {
+    const bool woken = sleeper_.sleep();
+    ++log_.facts.sleeps;
+    log_.facts.wakeups += woken ? 1 : 0;
+    hiccups_.restart(ticks());
+    const auto has_data = [&](unsigned ring) { return transport_.occupancy(ring) != 0; };
+    if (!woken && plan_.progress != nullptr && std::ranges::any_of(plan_.rings, has_data)) {
+      look_into_time_out();
+    }
+  }
+
+  // A sink of the watch's own, so that records which nobody slept over pay nothing for it.
+  struct FirstOfRing {
+    void record(std::span<const std::byte> payload) {
+      if (!judged) loop.judge(payload);
+      judged = true;
+      loop.record(payload);
+    }
+    void lost(std::uint64_t count) { loop.lost(count); }
+    ConsumerLoop& loop;
+    bool judged = false;
+  };
+
+  void look_into_time_out() {
+    watch_.begin(*plan_.progress, sleeper_);
+    for (polled_ = 0; polled_ < plan_.rings.size(); ++polled_) {
+      FirstOfRing sink{*this};
+      poll(plan_.rings[polled_], sink);
+    }
+    log_.facts.lost_wakeups += watch_.verdict() == WakeupWatch::Verdict::lost ? 1 : 0;
+    log_.facts.late_wakeups += watch_.verdict() == WakeupWatch::Verdict::late ? 1 : 0;
+  }
+
+  void judge(std::span<const std::byte> payload) {
+    if (payload.size() < kMinRecordSize) return;  // the receiver says what it thinks of that
+    watch_.judge(read_event(payload, receiver_.stamps()),
+                 sequence_modulus(payload.size(), receiver_.stamps()));
   }
 
   void give_way() const { plan_.shares_cpu ? static_cast<void>(sched_yield()) : _mm_pause(); }
@@ -226,6 +306,10 @@ class ConsumerLoop {
     facts.polls = at_end_.polls - at_begin_.polls;
     facts.empty_polls = at_end_.empty_polls - at_begin_.empty_polls;
     facts.wakeups = at_end_.wakeups - at_begin_.wakeups;
+    facts.sleeps = at_end_.sleeps - at_begin_.sleeps;
+    facts.lost_wakeups = at_end_.lost_wakeups - at_begin_.lost_wakeups;
+    facts.late_wakeups = at_end_.late_wakeups - at_begin_.late_wakeups;
+    facts.cpu_ns = log_.usage.cpu_ns;
     facts.lost_marked = receiver_.lost_marked();
     return std::move(log_);
   }
@@ -247,6 +331,7 @@ class ConsumerLoop {
   ConsumerFacts at_begin_;
   ConsumerFacts at_end_;
   ThreadUsage usage_;
+  WakeupWatch watch_;
   Hiccups hiccups_;
   std::uint64_t looked_ = 0;  // records at the last look
 };

@@ -5,6 +5,7 @@
 
 #include "bench/trial/arrivals.hpp"
 #include "impls/list.hpp"
+#include "impls/notify.hpp"
 #include "topology/noise.hpp"
 
 namespace ringbench {
@@ -45,6 +46,12 @@ RecordSizes sizes_of(const TrialSpec& spec) {
 
 bool is_chained(const TrialSpec& spec) {
   return find_transport(spec.cell.transport)->chained(spec.cell.options);
+}
+
+bool promises_wakeups(const TrialSpec& spec) {
+  return spec.cell.poll == "epoll" && spec.rings > 0 &&
+         !has_driver(*find_transport(spec.cell.transport)) &&
+         wakes_every_sleeper(spec.cell.options);
 }
 
 std::unique_ptr<DownstreamStage> make_stage(const TrialSpec& spec) {
@@ -100,9 +107,22 @@ std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
   }
   const auto consumers = spec.placement.consumer_cpus.size();
   const auto service = in_ticks(spec, 1e-9 * static_cast<double>(cell.service_ns));
-  return std::make_unique<Receiver>(
+  auto receiver = std::make_unique<Receiver>(
       sources_of(cell), sizes, cell.stamps && spec.rings > 0, service,
       LogRoom(std::min(room.most, kMaxLogged / consumers), room.likely), stage, is_chained(spec));
+  receiver->tell_rings(spec.ring_of);
+  if (cell.counter) receiver->expect_counters();
+  return receiver;
+}
+
+std::unique_ptr<MergeStage<>> make_merge(const TrialSpec& spec, Receiver& receiver,
+                                         const std::atomic<std::uint64_t>& counter) {
+  if (!spec.cell.merges() || spec.rings == 0) return nullptr;
+  MergePlan plan;
+  plan.by_watermark = spec.cell.merge == "watermark";
+  plan.wait_ticks = in_ticks(spec, 1e-6 * spec.cell.merge_wait_us);
+  if (spec.cell.merges_by_counter()) plan.counter = &counter;
+  return std::make_unique<MergeStage<>>(receiver, spec.rings, plan);
 }
 
 std::uint64_t sources_of(const Cell& cell) {

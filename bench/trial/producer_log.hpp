@@ -2,6 +2,7 @@
 // and write down.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -33,6 +34,9 @@ struct ProducerPlan {
   double interrupt_every_us = 0;  // mean time between the interrupts of it; 0: none
   std::uint32_t interrupter = 0;  // the number under which what interrupts it sends
   std::uint64_t seed = 1;
+  // Shared by all producers: each event takes the next number, which its record carries. May be
+  // missing; there is none with sizes that differ.
+  std::atomic<std::uint64_t>* counter = nullptr;
 };
 
 // Keeps track of a producer's refused attempts. A gap is a run of them, one after the other.

@@ -45,7 +45,10 @@ class ProducerLoop {
 
   // As fast as it can, until the clock reads `end`.
   void saturate(std::uint64_t end, ProducerLog& log) {
-    if (!plan_.sizes.empty()) {
+    if (plan_.counter != nullptr) {
+      plan_.stamps ? saturate_as<true, false, true>(end, log)
+                   : saturate_as<false, false, true>(end, log);
+    } else if (!plan_.sizes.empty()) {
       plan_.stamps ? saturate_as<true, true>(end, log) : saturate_as<false, true>(end, log);
     } else {
       plan_.stamps ? saturate_as<true, false>(end, log) : saturate_as<false, false>(end, log);
@@ -75,15 +78,16 @@ class ProducerLoop {
   static constexpr std::uint64_t kUntimedBlock =
       1024;  // events between looks at the clock when nothing is timed
 
-  // Mixed: the sizes differ, and stand in plan_.sizes.
-  template <bool Stamped, bool Mixed>
+  // Mixed: the sizes differ, and stand in plan_.sizes. Counted: records carry a number from
+  // plan_.counter.
+  template <bool Stamped, bool Mixed, bool Counted = false>
   void saturate_as(std::uint64_t end, ProducerLog& log) {
     const std::uint64_t begin = ticks();
     std::uint64_t now = begin;
     hiccups_.restart(now);
     while (now < end && !stop_.load(std::memory_order_relaxed)) {
       const auto before = sequence_;
-      untimed<Stamped, Mixed>(block_length(), log);
+      untimed<Stamped, Mixed, Counted>(block_length(), log);
       if (plan_.sample_every == 0) {
         now = ticks();
       } else {
@@ -97,8 +101,10 @@ class ProducerLoop {
     log.producing_ticks = now - begin;
   }
 
+  // Pairs with the acquire in WakeupWatch::begin(): the commits so far have returned, so they have
+  // woken whom they had to. Here rather than a block later for paced events, which are few.
   void look(std::uint64_t now) {
-    progress_.store(sequence_, std::memory_order_relaxed);
+    progress_.store(sequence_, std::memory_order_release);
     if (series_.is_due(now)) [[unlikely]]
       series_.note(now, sequence_, producer_.tally.dropped());
   }
@@ -118,21 +124,27 @@ class ProducerLoop {
 
   // What the loop needs stands in locals: the compiler must assume that a store to the payload
   // changes any member.
-  template <bool Stamped, bool Mixed>
+  template <bool Stamped, bool Mixed, bool Counted = false>
   void untimed(std::uint64_t events, ProducerLog& log) {
     const std::uint32_t fixed_size = plan_.record_size;
     const std::uint16_t* const sizes = plan_.sizes.data();
     const std::size_t last_size = plan_.sizes.size() - 1;
     const std::uint32_t self = plan_.producer;
     const bool stamps = plan_.stamps;
+    std::atomic<std::uint64_t>* const counter = plan_.counter;
     P& producer = producer_;
     const std::uint64_t end = sequence_ + events;
     for (std::uint64_t sequence = sequence_; sequence != end; ++sequence) {
       const std::uint32_t size = Mixed ? sizes[sequence & last_size] : fixed_size;
-      const Event event{self, sequence, Stamped ? ticks() : 0};
+      Event event{self, sequence, Stamped ? ticks() : 0};
+      if constexpr (Counted) event.counter = counter->fetch_add(1, std::memory_order_relaxed);
       auto reservation = producer.reserve(size);
       if (reservation) [[likely]] {
-        write_payload(reservation.data(), size, event, stamps);
+        if constexpr (Counted) {
+          write_counted_payload(reservation.data(), size, event);
+        } else {
+          write_payload(reservation.data(), size, event, stamps);
+        }
         reservation.commit();
       } else {
         note_drop(sequence, log);
@@ -142,12 +154,23 @@ class ProducerLoop {
   }
 
   void untimed_one(ProducerLog& log) {
+    if (plan_.counter != nullptr) return untimed<true, false, true>(1, log);
     plan_.sizes.empty() ? untimed<true, false>(1, log) : untimed<true, true>(1, log);
   }
 
   std::uint32_t size_of(std::uint64_t sequence) const {
     if (plan_.sizes.empty()) return plan_.record_size;
     return plan_.sizes[sequence & (plan_.sizes.size() - 1)];
+  }
+
+  // What the shared addition takes belongs to the event and to no call: it stands between the stamp
+  // and the reserve, and where the reserve alone is timed, before its timer.
+  std::uint64_t take_number() const {
+    return plan_.counter == nullptr ? 0 : plan_.counter->fetch_add(1, std::memory_order_relaxed);
+  }
+  void write(std::byte* to, std::uint32_t size, const Event& event) const {
+    plan_.counter == nullptr ? write_payload(to, size, event, plan_.stamps)
+                             : write_counted_payload(to, size, event);
   }
 
   void timed(ProducerLog& log) {
@@ -163,26 +186,27 @@ class ProducerLoop {
 
   void time_reserve(ProducerLog& log) {
     const std::uint32_t size = size_of(sequence_);
+    const auto number = take_number();
     const auto begin = begin_timing();
     auto reservation = producer_.reserve(size);
     const auto cycles = since(begin, end_timing());
-    const Event event{plan_.producer, sequence_++, begin};
+    const Event event{plan_.producer, sequence_++, begin, number};
     if (!reservation) {
       log.refused.record(cycles);
       return note_drop(event.sequence, log);
     }
     log.reserve.record(cycles);
-    write_payload(reservation.data(), size, event, plan_.stamps);
+    write(reservation.data(), size, event);
     reservation.commit();
   }
 
   void time_commit(ProducerLog& log) {
     const std::uint32_t size = size_of(sequence_);
     last_reading_ = ticks();
-    const Event event{plan_.producer, sequence_++, last_reading_};
+    const Event event{plan_.producer, sequence_++, last_reading_, take_number()};
     auto reservation = producer_.reserve(size);
     if (!reservation) return note_drop(event.sequence, log);
-    write_payload(reservation.data(), size, event, plan_.stamps);
+    write(reservation.data(), size, event);
     const auto begin = begin_timing();
     reservation.commit();
     log.commit.record(since(begin, end_timing()));
@@ -191,10 +215,10 @@ class ProducerLoop {
   void time_event(ProducerLog& log) {
     const std::uint32_t size = size_of(sequence_);
     const auto begin = last_reading_ = begin_timing();
-    const Event event{plan_.producer, sequence_++, begin};
+    const Event event{plan_.producer, sequence_++, begin, take_number()};
     auto reservation = producer_.reserve(size);
     if (!reservation) return note_drop(event.sequence, log);
-    write_payload(reservation.data(), size, event, plan_.stamps);
+    write(reservation.data(), size, event);
     reservation.commit();
     log.event.record(since(begin, end_timing()));
   }

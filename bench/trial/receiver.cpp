@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "topology/clock.hpp"
@@ -16,14 +17,20 @@ Receiver::Receiver(std::uint64_t producers, RecordSizes sizes, bool stamps,
       stage_(stage),
       chained_(chained),
       sources_(producers),
+      delivered_(1),
       log_(stamps ? room : LogRoom(0)) {
   constexpr std::size_t kLinks = 100'000;  // of the processes that a machine starts in a minute
   if (chained) links_.reserve(kLinks);
 }
 
+void Receiver::tell_rings(const std::vector<unsigned>& ring_of) {
+  for (std::size_t p = 0; p < sources_.size(); ++p) sources_[p].ring = ring_of[p];
+  delivered_.resize(1 + std::ranges::max(ring_of));
+}
+
 void Receiver::record(std::span<const std::byte> payload) {
   ++received_;
-  const auto event = read_payload(payload, stamps_, chained_);
+  const auto event = read_payload(payload, stamps_, chained_, counted_);
   if (!event || !is_expected(*event, payload.size())) {
     if (violation_.empty()) {
       violation_ =
@@ -84,6 +91,9 @@ void Receiver::verify_sequence(const Event& event, std::size_t size) {
     }
     return;
   }
+  const auto place = ++delivered_[source.ring];
+  if (skipped != 0 && source.place != 0) gap_place_.record(place - source.place - 1);
+  source.place = place;
   source.missing += skipped;
   source.expected += skipped + 1;
   source.stamp = event.stamp;

@@ -11,6 +11,7 @@
 #include "bench/trial/chain_order.hpp"
 #include "bench/trial/delivery_log.hpp"
 #include "bench/trial/downstream_stage.hpp"
+#include "bench/trial/histogram.hpp"
 #include "bench/trial/record_sizes.hpp"
 #include "impls/payload.hpp"
 
@@ -24,6 +25,8 @@ class Receiver {
     std::uint64_t missing = 0;   // attempts that the sequence numbers skip
     std::uint64_t expected = 0;  // next sequence number, in full
     std::uint64_t stamp = 0;     // of its last record, as the record carried it
+    std::uint64_t place = 0;     // of its last record among those of its ring, from 1; 0: none yet
+    unsigned ring = 0;
   };
 
   // `room`: for deliveries that can be logged; later ones are only counted. Touches the memory
@@ -31,6 +34,11 @@ class Receiver {
   // are links of chains.
   Receiver(std::uint64_t producers, RecordSizes sizes, bool stamps, std::uint64_t service_ticks,
            LogRoom room, DownstreamStage* stage = nullptr, bool chained = false);
+
+  // Records carry a counter that all producers share.
+  void expect_counters() { counted_ = true; }
+  // Which ring each producer writes to; otherwise all write to one.
+  void tell_rings(const std::vector<unsigned>& ring_of);
 
   void record(std::span<const std::byte> payload);  // Sink
   void lost(std::uint64_t count) { lost_marked_ += count; }
@@ -43,6 +51,10 @@ class Receiver {
   const std::vector<Source>& sources() const { return sources_; }
   std::span<Delivery> log() { return log_.entries(); }
   const std::vector<DeliveredLink>& links() const { return links_; }
+  // For each gap in a producer's sequence: records of the same ring delivered between the two that
+  // enclose it, which is how far off its place may be.
+  const Histogram& gap_place() const { return gap_place_; }
+  bool stamps() const { return stamps_; }
   std::uint64_t unlogged() const { return log_.omitted(); }
   // What was wrong with the first record that was not as written; empty: all were right.
   const std::string& violation() const { return violation_; }
@@ -61,7 +73,10 @@ class Receiver {
   std::uint64_t service_ticks_;
   DownstreamStage* stage_;
   bool chained_;
+  bool counted_ = false;
   std::vector<Source> sources_;
+  std::vector<std::uint64_t> delivered_;  // of each ring
+  Histogram gap_place_;
   std::vector<DeliveredLink> links_;
   DeliveryLog log_;
   std::uint64_t received_ = 0;

@@ -31,8 +31,16 @@ void Sleeper::listen(int fd) {
 }
 
 bool Sleeper::sleep() {
+  return wait(kPatienceMs);
+}
+
+bool Sleeper::was_notified() {
+  return wait(0);
+}
+
+bool Sleeper::wait(int timeout_ms) {
   epoll_event event{};
-  return epoll_wait(epoll_, &event, 1, kPatienceMs) > 0;
+  return epoll_wait(epoll_, &event, 1, timeout_ms) > 0;
 }
 
 }  // namespace ringbench

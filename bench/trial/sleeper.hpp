@@ -17,9 +17,14 @@ class Sleeper {
   // same. Returns whether there was a notification.
   bool sleep();
 
+  // Whether one has come that no sleep has returned. Takes it.
+  bool was_notified();
+
   static constexpr int kPatienceMs = 10;
 
  private:
+  bool wait(int timeout_ms);
+
   int epoll_;
 };
 

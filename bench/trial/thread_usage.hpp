@@ -1,4 +1,4 @@
-// What the kernel counts of the calling thread (getrusage(2), RUSAGE_THREAD).
+// What the kernel counts of the calling thread (getrusage(2), RUSAGE_THREAD, and its CPU time).
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@ class ThreadUsage {
     std::uint64_t voluntary_switches = 0;
     std::uint64_t involuntary_switches = 0;
     std::uint64_t page_faults = 0;
+    std::uint64_t cpu_ns = 0;
   };
 
   void reset() { before_ = now(); }

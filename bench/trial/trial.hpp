@@ -53,6 +53,8 @@ class Trial : TrialFrame {
     consumers_.resize(spec.placement.consumer_cpus.size());
     for (unsigned i = 0; i < consumers_.size(); ++i) launch_consumer(i);
     for (unsigned i = 0; i < producers_.size(); ++i) launch_producer(i);
+    for (const auto& state : std::span(states_).last(producers_.size()))
+      progress_.push_back(&state->attempted);
   }
 
   // False: it hung, and the trial must never be destroyed.
@@ -140,6 +142,7 @@ class Trial : TrialFrame {
            [this, index](ThreadState& state) {
              auto plan = producer_plan(spec_, index);
              plan.sizes = sizes_.table(index);
+             if (spec_.cell.counter) plan.counter = &counter_.next;
              auto seat = std::make_shared<Seat>(transport_, plan, state, stop_);
              return Body(
                  [this, index, seat](ThreadState& running) { produce(index, *seat, running); });
@@ -180,8 +183,12 @@ class Trial : TrialFrame {
     launch("consumer", index, spec_.placement.consumer_cpus[index], [this, index](ThreadState&) {
       ConsumerRecord& record = consumers_[index];
       record.receiver = make_receiver(spec_, due_, sizes_, stage_.get());
-      auto loop = std::make_shared<ConsumerLoop<T>>(
-          transport_, *record.receiver, consumer_plan(spec_, index), timeline_, producing_, stop_);
+      auto plan = consumer_plan(spec_, index);
+      if (promises_wakeups(spec_)) plan.progress = &progress_;
+      record.merge = make_merge(spec_, *record.receiver, counter_.next);
+      plan.merge = record.merge.get();
+      auto loop = std::make_shared<ConsumerLoop<T>>(transport_, *record.receiver, plan, timeline_,
+                                                    producing_, stop_);
       return Body([this, &record, loop](ThreadState& running) {
         record.log = loop->run();
         note_usage(running.facts, record.log.usage, record.log.hiccups, spec_.clock.hz);
@@ -189,6 +196,11 @@ class Trial : TrialFrame {
     });
   }
 
+  struct alignas(64) Counter {
+    std::atomic<std::uint64_t> next{0};
+  };
+
+  Counter counter_;  // of events of all producers, where records carry it
   std::vector<std::vector<std::span<std::byte>>> pages_;  // of each ring
   StampLine stamp_line_;
   T transport_;
@@ -198,6 +210,7 @@ class Trial : TrialFrame {
   std::vector<ProducerRecord> producers_;
   std::vector<InterruptLog> interrupters_;
   std::vector<ConsumerRecord> consumers_;
+  Progress progress_;  // complete before the gate opens
   double steal_ms_ = 0;
   double elapsed_s_ = 0;
 };

@@ -49,19 +49,22 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProducerFacts, ring, flow, window_attempted, 
                                    accepted_before_drop)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RingFacts, bytes, peak_bytes, nodes_wanted, nodes_found)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ConsumerFacts, consumed, polls, empty_polls, wakeups, busy_ticks,
-                                   busy_records, lost_marked)
+                                   busy_records, lost_marked, sleeps, lost_wakeups, late_wakeups,
+                                   cpu_ns)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Distributions, reserve, commit, event, refused, lag_ns,
                                    delivery_ns, gap, reorder_extent, late_time_ns, n_reordering,
                                    reordering_free_run, buffer_occupancy, reorder_density, call,
-                                   empty_call)
+                                   empty_call, gap_place, merge_held, merge_delay_ns)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ChainFacts, whole, broken, inverted, records, counter_reordered)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MergeFacts, records, late, busy_ticks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MappedMemory, virtual_bytes, resident_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialResult, status, reason, window_s, tsc_hz, producers,
                                    interrupters, rings, threads, series, consumer, distributions,
                                    saturated, offered_rate, producing_ticks, core_cycles, stamped,
-                                   order_records, reordered, tie_window_ticks, chains,
-                                   stamp_error_ticks, notifications_counted, footprint_bytes,
-                                   mapped, peak_pool_bytes, steal_ms, steal_share, frequency_change)
+                                   order_records, reordered, tie_window_ticks, chains, merge,
+                                   stamp_error_ticks, notifications_counted, wakeups_promised,
+                                   sequence_gaps, footprint_bytes, mapped, peak_pool_bytes,
+                                   steal_ms, steal_share, frequency_change)
 
 Flow& Flow::operator+=(const Flow& other) {
   attempted += other.attempted;
@@ -86,7 +89,10 @@ std::vector<std::pair<std::string_view, const Histogram*>> named(const Distribut
           {"late_time_ns", &all.late_time_ns},
           {"n_reordering", &all.n_reordering},
           {"reordering_free_run", &all.reordering_free_run},
-          {"buffer_occupancy", &all.buffer_occupancy}};
+          {"buffer_occupancy", &all.buffer_occupancy},
+          {"gap_place_records", &all.gap_place},
+          {"merge_held", &all.merge_held},
+          {"merge_delay_ns", &all.merge_delay_ns}};
 }
 
 Flow TrialResult::total() const {

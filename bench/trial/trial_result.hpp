@@ -83,6 +83,10 @@ struct ConsumerFacts {
   std::uint64_t busy_ticks = 0;    // inside polls that found records, service time included
   std::uint64_t busy_records = 0;  // found by those polls
   std::uint64_t lost_marked = 0;   // whole trial: drops that the buffer itself reported in place
+  std::uint64_t sleeps = 0;
+  std::uint64_t lost_wakeups = 0;  // sleeps: bench/trial/wakeup_watch.hpp
+  std::uint64_t late_wakeups = 0;
+  std::uint64_t cpu_ns = 0;
 };
 
 // Records of one chain happen one after the other: each causes the next.
@@ -94,6 +98,13 @@ struct ChainFacts {
   std::uint64_t counter_reordered = 0;  // of those: came after one with a higher shadow counter
 };
 
+// Of the stage that restores the order, whole trial.
+struct MergeFacts {
+  std::uint64_t records = 0;
+  std::uint64_t late = 0;  // released after one with a larger key
+  std::uint64_t busy_ticks = 0;
+};
+
 struct Distributions {
   Histogram reserve, commit, event, refused;  // cycles, the empty timer pair subtracted
   Histogram lag_ns, delivery_ns;
@@ -102,7 +113,10 @@ struct Distributions {
   Histogram reorder_extent;    // records
   Histogram late_time_ns;
   Histogram n_reordering, reordering_free_run, buffer_occupancy;  // records
-  SignedHistogram reorder_density;                                // displacement, in records
+  Histogram merge_held;                                           // records
+  Histogram merge_delay_ns;
+  Histogram gap_place;  // records of its ring delivered between the two that enclose a gap
+  SignedHistogram reorder_density;  // displacement, in records
 };
 
 // Each distribution of one sign with its name in the store.
@@ -126,6 +140,8 @@ struct TrialResult {
   bool saturated = false;
   double offered_rate = 0;            // 0 when saturated
   bool notifications_counted = true;  // false: the kernel wakes, out of sight
+  bool wakeups_promised = false;      // consumers sleep, and may rely on being woken
+  std::uint64_t sequence_gaps = 0;    // drops that the numbers of delivered records show
   std::uint64_t producing_ticks = 0;  // sum over producers of what their events took in the window
   std::optional<double> core_cycles;  // sum over producers, in the window; nothing unless all count
   bool stamped = false;
@@ -133,6 +149,7 @@ struct TrialResult {
   std::uint64_t reordered = 0;
   std::uint64_t tie_window_ticks = 0;
   std::optional<ChainFacts> chains;
+  std::optional<MergeFacts> merge;
   std::uint64_t stamp_error_ticks = 0;  // of stamps by another clock than the harness's
   std::uint64_t footprint_bytes = 0;
   std::optional<MappedMemory> mapped;

@@ -97,11 +97,18 @@ def _all() -> Iterator[Metric]:
     # How many processes there were is the workload's doing, as with events.
     yield from _counts("chains_whole chains_broken", 0)
     yield from _shares("causal_inversions counter_reordered_ratio", -1)
+    yield from _smooth("merge_held_mean", -1, "records")
+    yield from _counts("merge_held_max", -1, "records")
+    yield from _distribution("merge_delay_ns", "ns", -1, ("p50", "p99"))
+    yield from _counts("merge_late", -1)
+    yield Metric("merge_cycles", "cycles", -1, "log")
 
     yield from _distribution("delivery_ns", "ns", -1, _TAILS)
 
     yield Metric("consumer_cycles", "cycles", -1, "log")
-    yield from _counts("polls empty_polls wakeups notifications", 0)
+    yield from _counts("polls empty_polls wakeups sleeps notifications", 0)
+    yield from _counts("lost_wakeups late_wakeups", -1)
+    yield from _smooth("consumer_cpu_share", -1)
 
     yield Metric("data_bytes", "bytes", 0, "exact")
     yield Metric("footprint_bytes", "bytes", -1, "exact")
@@ -114,6 +121,9 @@ def _all() -> Iterator[Metric]:
     yield from _distribution("lag_ns", "ns", 0, ("p50", "p99", "max"))
 
     yield from _counts("gap_p50 gap_max", -1, "records")
+    yield from _counts("sequence_gaps_seen", 0)
+    yield from _smooth("gap_place_records_mean", -1, "records")
+    yield from _counts("gap_place_records_p99 gap_place_records_max", -1, "records")
     yield Metric("first_drop_us", "us", +1, "log")
     yield from _counts("accepted_before_drop", +1, "records")
 

@@ -9,8 +9,10 @@
 #include <map>
 
 #include "bench/config/config.hpp"
+#include "bench/config/matrix.hpp"
 #include "bench/config/parameters.hpp"
 #include "bench/config/skew.hpp"
+#include "impls/list.hpp"
 
 namespace ringbench {
 namespace {
@@ -165,6 +167,15 @@ TEST_F(WorkloadTest, WhatMakesNoSenseIsRefused) {
        "matrix.hot_share: found a hot producer that sends 0.2 of all, less than each of the 4"},
       {"producers = 4\narrival = \"constant\"\nskew = \"one_hot\"\nrate = 1e6\nduration_ms = 25000",
        "80064000 due times for the busiest producer"},
+      {"merge = \"seen\"\nstamps = false",
+       "matrix.merge: found a merge by stamps that the records"},
+      {"merge = \"seen\"\nmerge_by = \"counter\"",
+       "matrix.merge_by: found a merge by a counter that the records do not carry"},
+      {"merge = \"seen\"\nconsumers = \"per_ring\"",
+       "found a merge of the one buffer that each consumer has"},
+      {"counter = true\nrecord_size = 23", "found records with a counter that differ in size or"},
+      {"counter = true\nsizes = \"uniform\"",
+       "found records with a counter that differ in size or"},
       {"stall_ms = 5\nstall_every_ms = 5", "matrix.stall_ms: found stalls of 5 ms every 5 ms"},
   };
   for (const auto& [lines, sentence] : cases) {
@@ -182,6 +193,19 @@ TEST_F(WorkloadTest, WhatHasNoMeaningIsNoPartOfTheCell) {
               HasSubstr("no cell uses"));
   EXPECT_THAT(only_error("stall_every_ms = 5"), HasSubstr("it counts only with stall_ms above 0"));
   EXPECT_THAT(only_error("poll = \"after_window\"\nstall_ms = 5"), HasSubstr("no cell uses"));
+  EXPECT_THAT(only_error("merge_by = \"counter\""), HasSubstr("no cell uses"));
+  EXPECT_THAT(only_error("merge = \"seen\"\nmerge_wait_us = 5"), HasSubstr("no cell uses"));
+}
+
+TEST_F(WorkloadTest, ACounterIsForRecordsOfThreads) {
+  Cell cell;
+  cell.counter = true;
+  for (const Row* row : transports()) {
+    cell.transport = row->name;
+    cell.options.clear();
+    resolve(cell);
+    EXPECT_EQ(complaints_about(*row, cell).empty(), !row->name.starts_with("kernel_")) << row->name;
+  }
 }
 
 // From before these parameters existed; computed by the program as it was then.

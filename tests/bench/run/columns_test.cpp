@@ -174,6 +174,12 @@ TEST(Columns, WithoutRingsNothingIsSaidOfAConsumer) {
                            "polls",
                            "empty_polls",
                            "wakeups",
+                           "sleeps",
+                           "lost_wakeups",
+                           "late_wakeups",
+                           "consumer_cpu_share",
+                           "sequence_gaps_seen",
+                           "gap_place_records_max",
                            "notifications",
                            "peak_pool_bytes",
                            "peak_ring_bytes",
@@ -191,6 +197,32 @@ TEST(Columns, WithoutRingsNothingIsSaidOfAConsumer) {
                            "accepted_before_drop"}) {
     EXPECT_FALSE(value(name, result)) << name;
   }
+}
+
+// Each producer's numbers skip two: one refused, one discarded.
+TEST(Columns, DropsAreSeenInTheNumbersOfRecords) {
+  PlantedTrial trial;
+  trial.deliver_all();
+  const auto result = trial.judged();
+  EXPECT_EQ(value("sequence_gaps_seen", result), 2);
+  EXPECT_EQ(value("gap_place_records_max", result), 1);
+}
+
+TEST(Columns, WakeupsAreLostOnlyWhereTheyArePromised) {
+  PlantedTrial trial;
+  trial.deliver_all();
+  trial.log.facts.sleeps = 9;
+  trial.log.facts.lost_wakeups = 2;
+  trial.log.facts.late_wakeups = 1;
+  trial.log.facts.cpu_ns = 500'000;
+  auto result = trial.judged();
+  EXPECT_EQ(value("sleeps", result), 9);
+  EXPECT_FALSE(value("lost_wakeups", result));
+  EXPECT_FALSE(value("late_wakeups", result));
+  EXPECT_EQ(value("consumer_cpu_share", result), 0.25);
+  result.wakeups_promised = true;
+  EXPECT_EQ(value("lost_wakeups", result), 2);
+  EXPECT_EQ(value("late_wakeups", result), 1);
 }
 
 TEST(Columns, TheFirstDropIsTheEarliestOfAnyProducer) {

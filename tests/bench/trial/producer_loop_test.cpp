@@ -28,7 +28,7 @@ struct ScriptedProducer {
     return {*this, memory.data(), size};
   }
   void commit(std::byte* payload, std::uint32_t size) {
-    const auto event = read_payload({payload, size}, stamps);
+    const auto event = read_payload({payload, size}, stamps, false, counted);
     ASSERT_TRUE(event) << "a record is committed before it is whole";
     committed.push_back(*event);
     committed_at.push_back(ticks());
@@ -38,6 +38,7 @@ struct ScriptedProducer {
   std::function<bool(std::uint64_t)> refuses = [](std::uint64_t) { return false; };
   std::uint64_t cost = 0;
   bool stamps = true;
+  bool counted = false;
   std::uint64_t attempts = 0;
   std::vector<Event> committed;
   std::vector<std::uint64_t> committed_at;
@@ -146,6 +147,30 @@ TEST_F(ProducerLoopTest, WithoutStampsShortRecordsHaveALongSequence) {
     for (std::size_t i = 0; i < producer.committed.size(); ++i) {
       ASSERT_EQ(producer.committed[i].sequence, i) << every;
       ASSERT_EQ(producer.committed[i].producer, 5U);
+    }
+  }
+}
+
+TEST_F(ProducerLoopTest, EachAttemptTakesTheNextNumberOfTheCounter) {
+  std::atomic<std::uint64_t> counter{100};
+  plan.counter = &counter;
+  producer.counted = true;
+  producer.refuses = [](std::uint64_t attempt) { return attempt % 5 == 1; };
+  for (const bool stamps : {true, false}) {
+    for (const std::uint64_t every : {0, 1, 4}) {
+      plan.stamps = producer.stamps = stamps;
+      plan.sample_every = every;
+      producer.attempts = 0;
+      producer.committed.clear();
+      counter = 100;
+      auto loop = make();
+      loop.saturate(ticks() + 100'000, log);
+      loop.follow({0, 0, 0}, ticks(), ticks() + 1'000'000'000, log);
+      EXPECT_EQ(counter, 100 + producer.attempts);
+      ASSERT_FALSE(producer.committed.empty());
+      for (const auto& event : producer.committed) {
+        ASSERT_EQ(event.counter, 100 + event.sequence) << every;
+      }
     }
   }
 }

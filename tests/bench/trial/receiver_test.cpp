@@ -51,6 +51,33 @@ TEST_F(ReceiverTest, CountsWhatTheSequenceSkips) {
   EXPECT_THAT(receiver.violation(), IsEmpty());
 }
 
+// Producer 0 skips three numbers while two records of producer 1 go by, then one at once. Before a
+// producer's first record nothing encloses a gap.
+TEST_F(ReceiverTest, AGapLiesBetweenTheRecordsThatEncloseIt) {
+  auto receiver = make();
+  give(receiver, 1, 4);
+  give(receiver, 0, 0);
+  give(receiver, 1, 5);
+  give(receiver, 1, 6);
+  give(receiver, 0, 4);
+  give(receiver, 0, 6);
+  give(receiver, 1, 7);
+  EXPECT_EQ(receiver.gap_place().count(), 2U);
+  EXPECT_EQ(receiver.gap_place().max(), 2U);
+  EXPECT_EQ(receiver.gap_place().mean(), 1);
+}
+
+TEST_F(ReceiverTest, OtherRingsDoNotMoveTheRecordsThatEncloseAGap) {
+  auto receiver = make();
+  receiver.tell_rings({0, 1});
+  give(receiver, 0, 0);
+  give(receiver, 1, 0);
+  give(receiver, 1, 1);
+  give(receiver, 0, 3);
+  EXPECT_EQ(receiver.gap_place().count(), 1U);
+  EXPECT_EQ(receiver.gap_place().max(), 0U);
+}
+
 TEST_F(ReceiverTest, ADuplicateIsAViolation) {
   auto receiver = make();
   for (const std::uint64_t sequence : {0, 1, 1}) give(receiver, 1, sequence);
@@ -93,6 +120,19 @@ TEST_F(ReceiverTest, AChangedByteIsAViolation) {
   receiver.record(bytes);
   EXPECT_THAT(receiver.violation(), HasSubstr("record 2 of the consumer"));
   EXPECT_EQ(receiver.sources()[0].consumed, 1U);
+}
+
+TEST_F(ReceiverTest, ACounterIsNoPartOfThePattern) {
+  std::vector<std::byte> bytes(size);
+  write_counted_payload(bytes.data(), size, {0, 0, 0, 77});
+  auto receiver = make();
+  receiver.expect_counters();
+  receiver.record(bytes);
+  EXPECT_THAT(receiver.violation(), IsEmpty());
+  EXPECT_EQ(receiver.sources()[0].consumed, 1U);
+  auto unaware = make();
+  unaware.record(bytes);
+  EXPECT_THAT(unaware.violation(), HasSubstr("record 1 of the consumer"));
 }
 
 TEST_F(ReceiverTest, WhatIsLeftIsVerifiedButNotConsumed) {

@@ -171,6 +171,23 @@ TEST_F(TrialTest, NotificationsFollowTheRule) {
   EXPECT_GT(adaptive.consumer.wakeups, 0U);
 }
 
+TEST_F(TrialTest, NoWakeupIsLostWhereOneIsPromised) {
+  Cell cell = short_cell("ringbuf");
+  cell.poll = "epoll";
+  cell.arrival = "constant";
+  cell.rate = 300;  // most sleeps last until they are ended, some for their whole patience
+  cell.duration_ms = 100;
+  const auto result = run(cell);
+  EXPECT_GT(value("sleeps", result), 5);
+  EXPECT_EQ(value("lost_wakeups", result), 0);
+  EXPECT_TRUE(value("late_wakeups", result));
+  EXPECT_LT(value("consumer_cpu_share", result), 0.5);
+  cell.options["notify"] = "never";
+  const auto never = run(cell);
+  EXPECT_GT(value("sleeps", never), 2);
+  EXPECT_FALSE(value("lost_wakeups", never));
+}
+
 // The consumer never moves, so it stands at the first record alone.
 TEST_F(TrialTest, AdaptiveNotifiesOnlyWhereTheConsumerStands) {
   Cell cell = short_cell("ringbuf");
@@ -189,6 +206,10 @@ TEST_F(TrialTest, LossesAreMarkedInPlaceByThePerfBuffer) {
   EXPECT_GT(value("lost_marked", result), 0);
   EXPECT_LE(value("lost_marked", result), static_cast<double>(result.total().tally.dropped()));
   EXPECT_GT(result.distributions.gap.count(), 0U);
+  EXPECT_GT(value("sequence_gaps_seen", result), 0);
+  EXPECT_LE(value("sequence_gaps_seen", result),
+            static_cast<double>(result.total().tally.dropped()));
+  EXPECT_EQ(value("gap_place_records_max", result), 0) << "each producer has a ring of its own";
   EXPECT_GE(value("first_drop_us", result), 0);
 }
 
