@@ -246,6 +246,7 @@ struct Row {
   Atomics (*atomics)(const Options&);
   // Whether its records say of which chain of events they are.
   bool (*chained)(const Options&) = never_chained;
+  bool whole = false;  // its producers are WholeProducers: nobody can step in between
   // Empty: it can carry what the cell asks for; else a sentence, with the mend.
   std::string (*unfit)(const Options&, const Demands&) = fits_all;
 };

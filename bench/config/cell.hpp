@@ -53,6 +53,9 @@ struct Cell {
   double hot_share = 0.8;
   double hot_every_ms = 10;
 
+  std::string fill = "in_place";
+  std::uint64_t abandon_every = 0;
+
   std::uint64_t sample_every = 128;
   bool stamps = true;
   double warmup_ms = 20;

@@ -24,11 +24,17 @@ constexpr std::array<std::string_view, 2> kBytesAreNames{"total", "per_ring"};
 constexpr std::array<std::string_view, 5> kArrivalNames{"saturate", "constant", "poisson", "bursty",
                                                         "trace"};
 constexpr std::array<std::string_view, 4> kSizesNames{"fixed", "uniform", "lognormal", "empirical"};
+constexpr std::array<std::string_view, 2> kFillNames{"in_place", "scratch"};
 constexpr std::array<std::string_view, 4> kSkewNames{"even", "zipf", "one_hot", "moving_hot"};
 
 bool has_rings(const Cell& cell) {
   const Row* row = find_transport(cell.transport);
   return row == nullptr || row->layout != Layout::none;
+}
+// Reserve, fill and commit are the harness's own.
+bool has_steps(const Cell& cell) {
+  const Row* row = find_transport(cell.transport);
+  return row == nullptr || !row->whole;
 }
 bool is_explicit(const Cell& cell) {
   return cell.placement == "explicit";
@@ -301,6 +307,24 @@ constexpr std::array kParameters{
               .max = kHourMs,
               .applies = is_moving_hot,
               .scope = "skew = moving_hot"},
+    Parameter{.key = "fill",
+              .unit = "",
+              .summary =
+                  "where a payload is made: in the reserved memory, or before the reserve in "
+                  "memory of the producer's own, from which it is copied",
+              .member = &Cell::fill,
+              .allowed = kFillNames,
+              .applies = has_steps,
+              .scope = "transports of this program",
+              .silent_at_default = true},
+    Parameter{.key = "abandon_every",
+              .unit = "events",
+              .summary = "one event in so many is reserved and filled but given up, 0: none",
+              .member = &Cell::abandon_every,
+              .max = 1e9,
+              .applies = has_steps,
+              .scope = "transports of this program",
+              .silent_at_default = true},
     Parameter{.key = "sample_every",
               .unit = "events",
               .summary = "one event in so many is timed, 0: none; paced arrivals time every event",

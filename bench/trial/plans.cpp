@@ -63,6 +63,8 @@ ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer) {
   const bool owns_ring =
       spec.rings == 0 || std::ranges::count(spec.ring_of, spec.ring_of[producer]) == 1;
   plan.works_alone = owns_ring && spec.cell.poll != "epoll";
+  plan.scratch = spec.cell.fill == "scratch";
+  plan.abandon_every = spec.cell.abandon_every;
   plan.hiccup_ticks = hiccup_ticks(spec);
   plan.timer_pair_ticks = spec.clock.timer_pair_of(spec.placement.producer_cpus[producer]);
   plan.seed = spec.seed + producer;

@@ -26,9 +26,11 @@ struct ProducerPlan {
   std::span<const std::uint16_t> sizes;
   std::uint64_t sample_every = 0;  // 0: nothing is timed
   bool stamps = false;
-  bool shares_cpu = false;         // with the consumer or another producer: give way while waiting
-  bool works_alone = false;        // no other producer and no wake-up can make an event take long
-  std::uint64_t hiccup_ticks = 0;  // a longer gap on its clock is a hiccup
+  bool shares_cpu = false;          // with the consumer or another producer: give way while waiting
+  bool works_alone = false;         // no other producer and no wake-up can make an event take long
+  bool scratch = false;             // payloads are made outside the reserved memory, and copied
+  std::uint64_t abandon_every = 0;  // one event in so many is given up; 0: none
+  std::uint64_t hiccup_ticks = 0;   // a longer gap on its clock is a hiccup
   std::uint64_t timer_pair_ticks = 0;
   std::uint64_t seed = 1;
 };

@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "bench/trial/event_kind.hpp"
 #include "bench/trial/hiccups.hpp"
 #include "bench/trial/pace.hpp"
 #include "bench/trial/producer_log.hpp"
@@ -35,6 +36,8 @@ class ProducerLoop {
         progress_(progress),
         stop_(stop),
         random_(plan.seed | 1),
+        scratch_(plan.scratch ? kMaxRecordSize : 0),
+        abandonment_(plan.abandon_every),
         hiccups_(plan.hiccup_ticks) {}
 
   std::uint64_t attempted() const { return sequence_; }
@@ -45,17 +48,28 @@ class ProducerLoop {
 
   // As fast as it can, until the clock reads `end`.
   void saturate(std::uint64_t end, ProducerLog& log) {
-    if (!plan_.sizes.empty()) {
-      plan_.stamps ? saturate_as<true, true>(end, log) : saturate_as<false, true>(end, log);
-    } else {
-      plan_.stamps ? saturate_as<true, false>(end, log) : saturate_as<false, false>(end, log);
-    }
+    with_kind([&]<EventKind Kind>() { saturate_as<Kind>(end, log); }, plan_.stamps, is_mixed(),
+              plan_.scratch, abandons());
   }
 
   // At its due times (ticks from `start`), from the first that is not yet sent, until the clock
   // reads `end` or none is due before it.
   void follow(const std::vector<std::uint64_t>& due, std::uint64_t start, std::uint64_t end,
               ProducerLog& log) {
+    with_kind<true>([&]<EventKind Kind>() { follow_as<Kind>(due, start, end, log); }, is_mixed(),
+                    plan_.scratch, abandons());
+  }
+
+ private:
+  static constexpr std::uint64_t kUntimedBlock =
+      1024;  // events between looks at the clock when nothing is timed
+
+  bool is_mixed() const { return !plan_.sizes.empty(); }
+  bool abandons() const { return plan_.abandon_every != 0; }
+
+  template <EventKind Kind>
+  void follow_as(const std::vector<std::uint64_t>& due, std::uint64_t start, std::uint64_t end,
+                 ProducerLog& log) {
     const std::uint64_t begin = ticks();
     std::uint64_t now = begin;
     hiccups_.restart(now);
@@ -64,30 +78,25 @@ class ProducerLoop {
       if (now >= end || stop_.load(std::memory_order_relaxed)) break;
       log.lag_ticks.record(now - (start + due[next_due_]));
       ++next_due_;
-      plan_.sample_every == 0 ? untimed_one(log) : timed(log);
+      plan_.sample_every == 0 ? untimed<Kind>(1, log) : timed<Kind>(log);
       look(now);
     }
     drops_.close(log);
     log.producing_ticks = now - begin;
   }
 
- private:
-  static constexpr std::uint64_t kUntimedBlock =
-      1024;  // events between looks at the clock when nothing is timed
-
-  // Mixed: the sizes differ, and stand in plan_.sizes.
-  template <bool Stamped, bool Mixed>
+  template <EventKind Kind>
   void saturate_as(std::uint64_t end, ProducerLog& log) {
     const std::uint64_t begin = ticks();
     std::uint64_t now = begin;
     hiccups_.restart(now);
     while (now < end && !stop_.load(std::memory_order_relaxed)) {
       const auto before = sequence_;
-      untimed<Stamped, Mixed>(block_length(), log);
+      untimed<Kind>(block_length(), log);
       if (plan_.sample_every == 0) {
         now = ticks();
       } else {
-        timed(log);
+        timed<Kind>(log);
         now = last_reading_;
       }
       if (is_watched_at_work()) hiccups_.worked(now, sequence_ - before);
@@ -118,31 +127,32 @@ class ProducerLoop {
 
   // What the loop needs stands in locals: the compiler must assume that a store to the payload
   // changes any member.
-  template <bool Stamped, bool Mixed>
+  template <EventKind Kind>
   void untimed(std::uint64_t events, ProducerLog& log) {
     const std::uint32_t fixed_size = plan_.record_size;
     const std::uint16_t* const sizes = plan_.sizes.data();
     const std::size_t last_size = plan_.sizes.size() - 1;
     const std::uint32_t self = plan_.producer;
     const bool stamps = plan_.stamps;
+    std::byte* const scratch = scratch_.data();
+    Abandonment abandonment = abandonment_;
     P& producer = producer_;
     const std::uint64_t end = sequence_ + events;
     for (std::uint64_t sequence = sequence_; sequence != end; ++sequence) {
-      const std::uint32_t size = Mixed ? sizes[sequence & last_size] : fixed_size;
-      const Event event{self, sequence, Stamped ? ticks() : 0};
+      const std::uint32_t size = Kind.mixed ? sizes[sequence & last_size] : fixed_size;
+      const Event event{self, sequence, Kind.stamped ? ticks() : 0};
+      const bool given_up = abandonment.takes<Kind>(sequence);
+      make_payload<Kind>(scratch, size, event, stamps);
       auto reservation = producer.reserve(size);
       if (reservation) [[likely]] {
-        write_payload(reservation.data(), size, event, stamps);
-        reservation.commit();
+        fill_payload<Kind>(reservation.data(), scratch, size, event, stamps);
+        if (!given_up) reservation.commit();
       } else {
         note_drop(sequence, log);
       }
     }
     sequence_ = end;
-  }
-
-  void untimed_one(ProducerLog& log) {
-    plan_.sizes.empty() ? untimed<true, false>(1, log) : untimed<true, true>(1, log);
+    abandonment_ = abandonment;
   }
 
   std::uint32_t size_of(std::uint64_t sequence) const {
@@ -150,51 +160,75 @@ class ProducerLoop {
     return plan_.sizes[sequence & (plan_.sizes.size() - 1)];
   }
 
+  template <EventKind Kind>
   void timed(ProducerLog& log) {
+    if (abandonment_.takes<Kind>(sequence_)) return give_up_one<Kind>(log);
     switch (turn_++ % 3) {
       case 0:
-        return time_reserve(log);
+        return time_reserve<Kind>(log);
       case 1:
-        return time_commit(log);
+        return time_commit<Kind>(log);
       default:
-        return time_event(log);
+        return time_event<Kind>(log);
     }
   }
 
+  // Its stamp is the clock's last reading.
+  Event next_event() { return {plan_.producer, sequence_++, last_reading_ = ticks()}; }
+
+  template <EventKind Kind>
+  void give_up_one(ProducerLog& log) {
+    const std::uint32_t size = size_of(sequence_);
+    const Event event = next_event();
+    make_payload<Kind>(scratch_.data(), size, event, plan_.stamps);
+    auto reservation = producer_.reserve(size);
+    if (!reservation) return note_drop(event.sequence, log);
+    fill_payload<Kind>(reservation.data(), scratch_.data(), size, event, plan_.stamps);
+  }
+
+  template <EventKind Kind>
   void time_reserve(ProducerLog& log) {
     const std::uint32_t size = size_of(sequence_);
+    Event event{plan_.producer, sequence_++, 0};
+    if constexpr (Kind.scratch) {
+      event.stamp = ticks();
+      make_payload<Kind>(scratch_.data(), size, event, plan_.stamps);
+    }
     const auto begin = begin_timing();
     auto reservation = producer_.reserve(size);
     const auto cycles = since(begin, end_timing());
-    const Event event{plan_.producer, sequence_++, begin};
+    if constexpr (!Kind.scratch) event.stamp = begin;
     if (!reservation) {
       log.refused.record(cycles);
       return note_drop(event.sequence, log);
     }
     log.reserve.record(cycles);
-    write_payload(reservation.data(), size, event, plan_.stamps);
+    fill_payload<Kind>(reservation.data(), scratch_.data(), size, event, plan_.stamps);
     reservation.commit();
   }
 
+  template <EventKind Kind>
   void time_commit(ProducerLog& log) {
     const std::uint32_t size = size_of(sequence_);
-    last_reading_ = ticks();
-    const Event event{plan_.producer, sequence_++, last_reading_};
+    const Event event = next_event();
+    make_payload<Kind>(scratch_.data(), size, event, plan_.stamps);
     auto reservation = producer_.reserve(size);
     if (!reservation) return note_drop(event.sequence, log);
-    write_payload(reservation.data(), size, event, plan_.stamps);
+    fill_payload<Kind>(reservation.data(), scratch_.data(), size, event, plan_.stamps);
     const auto begin = begin_timing();
     reservation.commit();
     log.commit.record(since(begin, end_timing()));
   }
 
+  template <EventKind Kind>
   void time_event(ProducerLog& log) {
     const std::uint32_t size = size_of(sequence_);
     const auto begin = last_reading_ = begin_timing();
     const Event event{plan_.producer, sequence_++, begin};
+    make_payload<Kind>(scratch_.data(), size, event, plan_.stamps);
     auto reservation = producer_.reserve(size);
     if (!reservation) return note_drop(event.sequence, log);
-    write_payload(reservation.data(), size, event, plan_.stamps);
+    fill_payload<Kind>(reservation.data(), scratch_.data(), size, event, plan_.stamps);
     reservation.commit();
     log.event.record(since(begin, end_timing()));
   }
@@ -221,6 +255,8 @@ class ProducerLoop {
   std::atomic<std::uint64_t>& progress_;
   const std::atomic<bool>& stop_;
   std::uint64_t random_;
+  std::vector<std::byte> scratch_;  // where payloads are made that are copied
+  Abandonment abandonment_;
   std::uint64_t sequence_ = 0;
   std::uint64_t next_due_ = 0;
   std::uint64_t turn_ = 0;
