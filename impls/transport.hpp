@@ -164,6 +164,8 @@ struct Demands {
   bool bounded_drain = false;       // consume() with a budget
   bool reads_after_window = false;  // nobody consumes while producers produce
   bool paced = false;
+  bool chains = false;          // each event of a chain is made by another producer than the last
+  bool races = false;           // events stand between other things that a producer does
   bool oversubscribed = false;  // two producers may share a CPU
   bool interleaved = false;     // pages of one ring over several NUMA nodes
 };

@@ -92,6 +92,38 @@ void check_bursts(const Cell& cell, Complaints& complaints) {
   }
 }
 
+void check_hold(const Cell& cell, Complaints& complaints) {
+  if (cell.hold_us < cell.hold_every_ms * 1e3) return;
+  complaints.push_back(
+      {{"hold_us", "hold_every_ms"},
+       fmt::format("found pauses of {} us every {} ms, so that producer 0 would send nothing else; "
+                   "allowed: hold_us below hold_every_ms",
+                   cell.hold_us, cell.hold_every_ms)});
+}
+
+void check_chains(const Cell& cell, Complaints& complaints) {
+  if (!cell.chains()) return;
+  if (cell.producers < 2) {
+    complaints.push_back({{"arrival", "producers"},
+                          "found \"chain\" with one producer, which has nobody to hand its events "
+                          "to; allowed: 2 producers or more"});
+  }
+  if (cell.sizes != "fixed" || cell.record_size < kLinkedRecord) {
+    complaints.push_back(
+        {{"record_size", "sizes", "arrival"},
+         fmt::format("found \"chain\" with records that have no room to name their chain; allowed: "
+                     "sizes = \"fixed\" and a record_size of {} or more",
+                     kLinkedRecord)});
+  }
+}
+
+void check_race(const Cell& cell, Complaints& complaints) {
+  if (!cell.races() || cell.producers > 1) return;
+  complaints.push_back({{"arrival", "producers"},
+                        "found \"race\" with one producer, which has nobody to race with; allowed: "
+                        "2 producers or more"});
+}
+
 void check_trace(const Cell& cell, Complaints& complaints) {
   if (!cell.traced()) return;
   if (!cell.trace) {
@@ -108,7 +140,8 @@ void check_trace(const Cell& cell, Complaints& complaints) {
 
 double busiest_events(const Cell& cell, double ms) {
   if (cell.traced()) return static_cast<double>(cell.trace->most_before(ms * 1e3, cell.producers));
-  const double all = cell.rate * static_cast<double>(cell.producers);
+  const double of_each = cell.chains() ? static_cast<double>(cell.chain_length) : 1;
+  const double all = cell.rate * of_each * static_cast<double>(cell.producers);
   return all * std::ranges::max(shares_of(cell)) * ms / 1e3;
 }
 
@@ -168,6 +201,9 @@ std::vector<Complaint> complaints_about(const Row& row, const Cell& cell) {
   check_bursts(cell, complaints);
   check_sizes(cell, complaints);
   check_skew(cell, complaints);
+  check_hold(cell, complaints);
+  check_chains(cell, complaints);
+  check_race(cell, complaints);
   check_trace(cell, complaints);
   check_schedule(cell, complaints);
   check_options(row, cell, complaints);

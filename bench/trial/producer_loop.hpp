@@ -16,6 +16,7 @@
 
 #include "bench/trial/event_kind.hpp"
 #include "bench/trial/hiccups.hpp"
+#include "bench/trial/holds.hpp"
 #include "bench/trial/pace.hpp"
 #include "bench/trial/producer_log.hpp"
 #include "bench/trial/series.hpp"
@@ -38,10 +39,12 @@ class ProducerLoop {
         random_(plan.seed | 1),
         scratch_(plan.scratch ? kMaxRecordSize : 0),
         abandonment_(plan.abandon_every),
+        holds_(plan.hold_ticks, plan.hold_every_ticks),
         hiccups_(plan.hiccup_ticks) {}
 
   std::uint64_t attempted() const { return sequence_; }
   Hiccups& hiccups() { return hiccups_; }
+  Holds& holds() { return holds_; }
   Series& series() { return series_; }  // attempted and dropped so far
   std::optional<std::uint64_t> accepted_before_drop() const { return drops_.first_drop(); }
   void settle() {}  // an event is over when its call is
@@ -76,9 +79,13 @@ class ProducerLoop {
     while (next_due_ < due.size() && start + due[next_due_] < end) {
       now = wait_for(start + due[next_due_]);
       if (now >= end || stop_.load(std::memory_order_relaxed)) break;
-      log.lag_ticks.record(now - (start + due[next_due_]));
-      ++next_due_;
-      plan_.sample_every == 0 ? untimed<Kind>(1, log) : timed<Kind>(log);
+      const std::uint64_t was_due = start + due[next_due_++];
+      if (!holds_.explains(was_due)) log.lag_ticks.record(now - was_due);
+      if (holds_.takes(was_due, now)) {
+        hold_one<Kind>(log);
+      } else {
+        plan_.sample_every == 0 ? untimed<Kind>(1, log) : timed<Kind>(log);
+      }
       look(now);
     }
     drops_.close(log);
@@ -176,6 +183,23 @@ class ProducerLoop {
   // Its stamp is the clock's last reading.
   Event next_event() { return {plan_.producer, sequence_++, last_reading_ = ticks()}; }
 
+  // Untimed, and never given up.
+  template <EventKind Kind>
+  void hold_one(ProducerLog& log) {
+    abandonment_.takes<Kind>(sequence_);
+    const std::uint32_t size = size_of(sequence_);
+    const Event event = next_event();
+    make_payload<Kind>(scratch_.data(), size, event, plan_.stamps);
+    auto reservation = producer_.reserve(size);
+    if (!reservation) return note_drop(event.sequence, log);
+    fill_payload<Kind>(reservation.data(), scratch_.data(), size, event, plan_.stamps);
+    const auto begin = ticks();
+    hiccups_.restart(begin);
+    const auto end = wait_until(begin + holds_.length(), plan_.shares_cpu, stop_, hiccups_);
+    reservation.commit();
+    holds_.note({begin, end});
+  }
+
   template <EventKind Kind>
   void give_up_one(ProducerLog& log) {
     const std::uint32_t size = size_of(sequence_);
@@ -257,6 +281,7 @@ class ProducerLoop {
   std::uint64_t random_;
   std::vector<std::byte> scratch_;  // where payloads are made that are copied
   Abandonment abandonment_;
+  Holds holds_;
   std::uint64_t sequence_ = 0;
   std::uint64_t next_due_ = 0;
   std::uint64_t turn_ = 0;

@@ -55,11 +55,13 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Distributions, reserve, commit, event, refuse
                                    reordering_free_run, buffer_occupancy, reorder_density, call,
                                    empty_call)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ChainFacts, whole, broken, inverted, records, counter_reordered)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HoldFacts, holds, longest_us, recovery_us)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RaceFacts, tries, lost)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MappedMemory, virtual_bytes, resident_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialResult, status, reason, window_s, tsc_hz, producers, rings,
                                    threads, series, consumer, distributions, saturated,
                                    offered_rate, producing_ticks, core_cycles, stamped,
-                                   order_records, reordered, tie_window_ticks, chains,
+                                   order_records, reordered, tie_window_ticks, chains, holds, races,
                                    stamp_error_ticks, notifications_counted, footprint_bytes,
                                    mapped, peak_pool_bytes, steal_ms, steal_share, frequency_change)
 

@@ -109,6 +109,19 @@ struct Distributions {
 std::vector<std::pair<std::string_view, const Histogram*>> named(
     const Distributions& distributions);
 
+// Pauses between a reserve and its commit, in the window.
+struct HoldFacts {
+  std::uint64_t holds = 0;
+  double longest_us = 0;
+  std::vector<double> recovery_us;  // ascending; of those that were recovered from in the window
+};
+
+// Updates of a shared word without a lock, whole trial.
+struct RaceFacts {
+  std::uint64_t tries = 0;
+  std::uint64_t lost = 0;
+};
+
 struct TrialResult {
   Status status = Status::ok;
   std::string reason;  // empty for ok
@@ -123,7 +136,7 @@ struct TrialResult {
   Distributions distributions;
 
   bool saturated = false;
-  double offered_rate = 0;            // 0 when saturated
+  double offered_rate = 0;            // 0 when saturated or racing
   bool notifications_counted = true;  // false: the kernel wakes, out of sight
   std::uint64_t producing_ticks = 0;  // sum over producers of what their events took in the window
   std::optional<double> core_cycles;  // sum over producers, in the window; nothing unless all count
@@ -132,6 +145,8 @@ struct TrialResult {
   std::uint64_t reordered = 0;
   std::uint64_t tie_window_ticks = 0;
   std::optional<ChainFacts> chains;
+  std::optional<HoldFacts> holds;
+  std::optional<RaceFacts> races;
   std::uint64_t stamp_error_ticks = 0;  // of stamps by another clock than the harness's
   std::uint64_t footprint_bytes = 0;
   std::optional<MappedMemory> mapped;
