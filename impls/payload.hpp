@@ -112,6 +112,18 @@ inline void write_payload(std::byte* to, std::size_t size, const Event& event, b
   }
 }
 
+// Of a link; `size` is kLinkedRecord at least.
+inline void write_linked_payload(std::byte* to, std::size_t size, const Event& event,
+                                 const Link& link) {
+  using namespace payload_detail;
+  const std::uint64_t first = std::uint64_t{event.producer} << 48 | event.sequence;
+  store(to, first);
+  store(to + 8, event.stamp);
+  store(to + kLongRecord, link.chain << 16 | link.length << 8 | link.step);
+  store(to + kLongRecord + 8, link.counter);
+  write_pattern(to, kLinkedRecord, size, pattern_start(first));
+}
+
 // Of kCountedRecord bytes and more.
 inline void write_counted_payload(std::byte* to, std::size_t size, const Event& event) {
   using namespace payload_detail;

@@ -165,6 +165,8 @@ struct Demands {
   bool bounded_drain = false;       // consume() with a budget
   bool reads_after_window = false;  // nobody consumes while producers produce
   bool paced = false;
+  bool chains = false;          // each event of a chain is made by another producer than the last
+  bool races = false;           // events stand between other things that a producer does
   bool oversubscribed = false;  // two producers may share a CPU
   bool interleaved = false;     // pages of one ring over several NUMA nodes
 };
@@ -252,6 +254,7 @@ struct Row {
   Atomics (*atomics)(const Options&);
   // Whether its records say of which chain of events they are.
   bool (*chained)(const Options&) = never_chained;
+  bool whole = false;  // its producers are WholeProducers: nobody can step in between
   // Empty: it can carry what the cell asks for; else a sentence, with the mend.
   std::string (*unfit)(const Options&, const Demands&) = fits_all;
 };

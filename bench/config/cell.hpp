@@ -51,11 +51,21 @@ struct Cell {
   double burst_on_us = 2'000;
   double burst_every_us = 20'000;
   std::uint64_t burst_width = 1;
+  std::uint64_t chain_length = 3;
+  double chain_gap_us = 0;
+  double race_window_ns = 100;
+  double race_every_ns = 2'000;
+  std::string probe = "off";
   FromFile<Trace> trace;
   std::string skew = "even";
   double skew_exponent = 1;
   double hot_share = 0.8;
   double hot_every_ms = 10;
+
+  std::string fill = "in_place";
+  std::uint64_t abandon_every = 0;
+  double hold_us = 0;
+  double hold_every_ms = 100;
 
   std::uint64_t sample_every = 128;
   bool stamps = true;
@@ -63,7 +73,10 @@ struct Cell {
   double warmup_ms = 20;
   double duration_ms = 100;
 
-  bool paced() const { return arrival != "saturate"; }
+  bool saturated() const { return arrival == "saturate"; }
+  bool races() const { return arrival == "race"; }         // its events are where its updates are
+  bool chains() const { return arrival == "chain"; }       // only the first of a chain is due
+  bool paced() const { return !saturated() && !races(); }  // events have due times
   bool bursty() const { return arrival == "bursty"; }
   bool merges() const { return merge != "off"; }
   bool merges_by_counter() const { return merges() && merge_by == "counter"; }

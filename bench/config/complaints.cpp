@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "bench/config/matrix.hpp"
 #include "bench/config/noise_limits.hpp"
@@ -118,6 +119,18 @@ void check_skew(const Cell& cell, Complaints& complaints) {
                    cell.hot_share, cell.producers, even)});
 }
 
+// Each is a loop of its own, so that it costs nothing where it is off (bench/trial/event_kind.hpp).
+void check_kind(const Cell& cell, Complaints& complaints) {
+  const bool is_mixed = cell.sizes_traced() || cell.sizes != "fixed";
+  const auto asked = std::ranges::count(
+      std::array{is_mixed, cell.fill == "scratch", cell.abandon_every != 0, cell.counter}, true);
+  if (asked < 2) return;
+  complaints.push_back(
+      {{"fill", "abandon_every", "counter", "sizes"},
+       "found several of fill = \"scratch\", abandon_every, counter and records of "
+       "several sizes; allowed: one of them in a cell"});
+}
+
 void check_bursts(const Cell& cell, Complaints& complaints) {
   if (cell.bursty() && cell.burst_width > cell.producers) {
     complaints.push_back(
@@ -126,6 +139,38 @@ void check_bursts(const Cell& cell, Complaints& complaints) {
                      "as there are producers",
                      cell.burst_width, cell.producers)});
   }
+}
+
+void check_hold(const Cell& cell, Complaints& complaints) {
+  if (cell.hold_us < cell.hold_every_ms * 1e3) return;
+  complaints.push_back(
+      {{"hold_us", "hold_every_ms"},
+       fmt::format("found pauses of {} us every {} ms, so that producer 0 would send nothing else; "
+                   "allowed: hold_us below hold_every_ms",
+                   cell.hold_us, cell.hold_every_ms)});
+}
+
+void check_chains(const Cell& cell, Complaints& complaints) {
+  if (!cell.chains()) return;
+  if (cell.producers < 2) {
+    complaints.push_back({{"arrival", "producers"},
+                          "found \"chain\" with one producer, which has nobody to hand its events "
+                          "to; allowed: 2 producers or more"});
+  }
+  if (cell.sizes != "fixed" || cell.record_size < kLinkedRecord) {
+    complaints.push_back(
+        {{"record_size", "sizes", "arrival"},
+         fmt::format("found \"chain\" with records that have no room to name their chain; allowed: "
+                     "sizes = \"fixed\" and a record_size of {} or more",
+                     kLinkedRecord)});
+  }
+}
+
+void check_race(const Cell& cell, Complaints& complaints) {
+  if (!cell.races() || cell.producers > 1) return;
+  complaints.push_back({{"arrival", "producers"},
+                        "found \"race\" with one producer, which has nobody to race with; allowed: "
+                        "2 producers or more"});
 }
 
 void check_trace(const Cell& cell, Complaints& complaints) {
@@ -144,7 +189,8 @@ void check_trace(const Cell& cell, Complaints& complaints) {
 
 double busiest_events(const Cell& cell, double ms) {
   if (cell.traced()) return static_cast<double>(cell.trace->most_before(ms * 1e3, cell.producers));
-  const double all = cell.rate * static_cast<double>(cell.producers);
+  const double of_each = cell.chains() ? static_cast<double>(cell.chain_length) : 1;
+  const double all = cell.rate * of_each * static_cast<double>(cell.producers);
   return all * std::ranges::max(shares_of(cell)) * ms / 1e3;
 }
 
@@ -159,6 +205,11 @@ void check_interrupts(const Cell& cell, Complaints& complaints) {
   if (cell.sizes_traced() || cell.sizes != "fixed") {
     complaints.push_back({{"interrupt_every_us", "sizes", "trace"},
                           "found interrupts with records of several sizes; allowed: one size"});
+  }
+  if (cell.counter || cell.chains()) {
+    complaints.push_back({{"interrupt_every_us", "counter", "arrival"},
+                          "found interrupts with a counter or with chains, which their events have "
+                          "no part in; allowed: one or the other"});
   }
   if (2 * cell.producers > kMaxProducers) {
     complaints.push_back(
@@ -218,9 +269,13 @@ std::vector<Complaint> complaints_about(const Row& row, const Cell& cell) {
   check_consumer(cell, complaints);
   check_merge(cell, complaints);
   check_counter(row, cell, complaints);
+  check_kind(cell, complaints);
   check_bursts(cell, complaints);
   check_sizes(cell, complaints);
   check_skew(cell, complaints);
+  check_hold(cell, complaints);
+  check_chains(cell, complaints);
+  check_race(cell, complaints);
   check_trace(cell, complaints);
   check_interrupts(cell, complaints);
   check_schedule(cell, complaints);

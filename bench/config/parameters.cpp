@@ -24,14 +24,27 @@ constexpr std::array<std::string_view, 3> kPollNames{"busy", "epoll", "after_win
 constexpr std::array<std::string_view, 3> kMergeNames{"off", "watermark", "seen"};
 constexpr std::array<std::string_view, 2> kMergeByNames{"stamp", "counter"};
 constexpr std::array<std::string_view, 2> kBytesAreNames{"total", "per_ring"};
-constexpr std::array<std::string_view, 5> kArrivalNames{"saturate", "constant", "poisson", "bursty",
-                                                        "trace"};
+constexpr std::array<std::string_view, 7> kArrivalNames{"saturate", "constant", "poisson", "bursty",
+                                                        "trace",    "chain",    "race"};
+constexpr std::array<std::string_view, 2> kProbeNames{"off", "both_ends"};
 constexpr std::array<std::string_view, 4> kSizesNames{"fixed", "uniform", "lognormal", "empirical"};
+constexpr std::array<std::string_view, 2> kFillNames{"in_place", "scratch"};
 constexpr std::array<std::string_view, 4> kSkewNames{"even", "zipf", "one_hot", "moving_hot"};
 
 bool has_rings(const Cell& cell) {
   const Row* row = find_transport(cell.transport);
   return row == nullptr || row->layout != Layout::none;
+}
+// Reserve, fill and commit are the harness's own, and each event stands for itself.
+bool has_steps(const Cell& cell) {
+  const Row* row = find_transport(cell.transport);
+  return (row == nullptr || !row->whole) && !cell.chains() && !cell.races();
+}
+bool can_hold(const Cell& cell) {
+  return has_steps(cell) && cell.paced();
+}
+bool holds(const Cell& cell) {
+  return can_hold(cell) && cell.hold_us > 0;
 }
 bool is_explicit(const Cell& cell) {
   return cell.placement == "explicit";
@@ -43,7 +56,13 @@ bool is_traced(const Cell& cell) {
   return cell.traced();
 }
 bool is_saturated(const Cell& cell) {
-  return !cell.paced();
+  return cell.saturated();
+}
+bool is_chain(const Cell& cell) {
+  return cell.chains();
+}
+bool is_race(const Cell& cell) {
+  return cell.races();
 }
 bool is_bursty(const Cell& cell) {
   return cell.bursty();
@@ -283,12 +302,13 @@ constexpr std::array kParameters{
               .allowed = kArrivalNames},
     Parameter{.key = "rate",
               .unit = "1/s",
-              .summary = "events of each producer; bursty: while a burst is on",
+              .summary = "events of each producer; bursty: while a burst is on; chain: chains that "
+                         "each producer starts",
               .member = &Cell::rate,
               .min = 0.001,
               .max = 1e9,
               .applies = has_rate,
-              .scope = "arrival = constant, poisson or bursty"},
+              .scope = "arrival = constant, poisson, bursty or chain"},
     Parameter{.key = "burst_on_us",
               .unit = "us",
               .summary = "length of a burst",
@@ -313,6 +333,42 @@ constexpr std::array kParameters{
               .max = kMaxProducers,
               .applies = is_bursty,
               .scope = "arrival = bursty"},
+    Parameter{.key = "chain_length",
+              .unit = "events",
+              .summary = "events of a chain, each made by the producer after the last one's",
+              .member = &Cell::chain_length,
+              .min = 2,
+              .max = 64,
+              .applies = is_chain,
+              .scope = "arrival = chain"},
+    Parameter{.key = "chain_gap_us",
+              .unit = "us",
+              .summary = "time from the commit of an event to the next one of its chain",
+              .member = &Cell::chain_gap_us,
+              .max = 1e6,
+              .applies = is_chain,
+              .scope = "arrival = chain"},
+    Parameter{.key = "race_window_ns",
+              .unit = "ns",
+              .summary = "time between the load and the store of an update",
+              .member = &Cell::race_window_ns,
+              .max = 1e9,
+              .applies = is_race,
+              .scope = "arrival = race"},
+    Parameter{.key = "race_every_ns",
+              .unit = "ns",
+              .summary = "mean time that a producer waits between two updates",
+              .member = &Cell::race_every_ns,
+              .max = 1e9,
+              .applies = is_race,
+              .scope = "arrival = race"},
+    Parameter{.key = "probe",
+              .unit = "",
+              .summary = "no event, or one before each update and one after it",
+              .member = &Cell::probe,
+              .allowed = kProbeNames,
+              .applies = is_race,
+              .scope = "arrival = race"},
     Parameter{
         .key = "trace",
         .unit = "",
@@ -351,6 +407,41 @@ constexpr std::array kParameters{
               .max = kHourMs,
               .applies = is_moving_hot,
               .scope = "skew = moving_hot"},
+    Parameter{.key = "fill",
+              .unit = "",
+              .summary =
+                  "where a payload is made: in the reserved memory, or before the reserve in "
+                  "memory of the producer's own, from which it is copied",
+              .member = &Cell::fill,
+              .allowed = kFillNames,
+              .applies = has_steps,
+              .scope = "transports of this program, every arrival but chain and race",
+              .silent_at_default = true},
+    Parameter{.key = "abandon_every",
+              .unit = "events",
+              .summary = "one event in so many is reserved and filled but given up, 0: none",
+              .member = &Cell::abandon_every,
+              .max = 1e9,
+              .applies = has_steps,
+              .scope = "transports of this program, every arrival but chain and race",
+              .silent_at_default = true},
+    Parameter{.key = "hold_us",
+              .unit = "us",
+              .summary = "for so long producer 0 stays between reserve and commit, every "
+                         "hold_every_ms",
+              .member = &Cell::hold_us,
+              .max = kHourUs,
+              .applies = can_hold,
+              .scope = "transports of this program, arrival = constant, poisson, bursty or trace",
+              .silent_at_default = true},
+    Parameter{.key = "hold_every_ms",
+              .unit = "ms",
+              .summary = "time between two of them; the first is at the window's start",
+              .member = &Cell::hold_every_ms,
+              .min = 0.01,
+              .max = kHourMs,
+              .applies = holds,
+              .scope = "hold_us above 0"},
     Parameter{.key = "sample_every",
               .unit = "events",
               .summary = "one event in so many is timed, 0: none; paced arrivals time every event",

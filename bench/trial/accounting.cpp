@@ -9,6 +9,7 @@
 
 #include "bench/trial/arrivals.hpp"
 #include "bench/trial/chain_order.hpp"
+#include "bench/trial/hold_recovery.hpp"
 #include "bench/trial/noise.hpp"
 #include "bench/trial/plans.hpp"
 #include "bench/trial/reorder_density.hpp"
@@ -124,6 +125,20 @@ void add_order(std::span<const Delivery> deliveries, double hz, TrialResult& res
   all.buffer_occupancy = std::move(density.buffer_occupancy);
 }
 
+void add_holds(const TrialRecord& record, std::span<const Delivery> deliveries,
+               TrialResult& result) {
+  if (record.spec.cell.hold_us == 0) return;
+  result.holds = hold_facts(deliveries, record.producers.front().pauses, record.spec.clock.hz);
+}
+
+void add_races(const TrialRecord& record, TrialResult& result) {
+  if (!record.spec.cell.races()) return;
+  RaceFacts races;
+  for (const auto& producer : record.producers) races.tries += producer.race_tries;
+  races.lost = races.tries - std::min(races.tries, record.raced_to);
+  result.races = races;
+}
+
 void add_order_and_delay(const TrialRecord& record, TrialResult& result) {
   std::vector<Delivery> merged;
   const auto deliveries = window_deliveries(record, merged);
@@ -133,6 +148,7 @@ void add_order_and_delay(const TrialRecord& record, TrialResult& result) {
   result.tie_window_ticks =
       record.spec.clock.offset_bound_ticks + stamp_error + record.stamp_step_ticks;
   add_order(deliveries, record.spec.clock.hz, result);
+  add_holds(record, deliveries, result);
   const double ns_per_tick = 1e9 / record.spec.clock.hz;
   for (const auto& [stamp, delivered] : deliveries) {
     const auto delay = delivered - std::min(stamp, delivered);
@@ -359,7 +375,7 @@ TrialResult account(const TrialRecord& record) {
   result.tsc_hz = spec.clock.hz;
   result.window_s = static_cast<double>(record.timeline.window_end - record.timeline.window_begin) /
                     spec.clock.hz;
-  result.saturated = !spec.cell.paced();
+  result.saturated = spec.cell.saturated();
   result.offered_rate = spec.cell.paced() ? offered_rate(spec.cell, spec.window_ms) : 0;
   result.stamped = spec.cell.stamps && spec.rings > 0;
   result.footprint_bytes = record.footprint;
@@ -387,7 +403,9 @@ TrialResult account(const TrialRecord& record) {
   add_merge(record, result);
   result.sequence_gaps = sequence_gaps(record, result);
   merge_producer_logs(record, result.distributions);
+  add_holds(record, {}, result);
   if (result.stamped) add_order_and_delay(record, result);
+  add_races(record, result);
   add_series(record, result);
 
   result.reason = first_violation(record, result);

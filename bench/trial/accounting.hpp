@@ -28,6 +28,8 @@ struct ProducerRecord {
   std::optional<double> core_cycles;                  // of its thread in the window, in user mode
   Series series;                                      // attempted and dropped
   std::optional<std::uint64_t> accepted_before_drop;  // nothing: it had no drop
+  std::vector<Pause> pauses;                          // in the window
+  std::uint64_t race_tries = 0;                       // whole trial
 };
 
 struct ConsumerRecord {
@@ -52,6 +54,7 @@ struct TrialRecord {
   std::optional<double> frequency_change{};
   std::optional<std::uint64_t> passed_downstream{};  // records, where there is a shared stage
   bool notifications_counted = true;
+  std::uint64_t raced_to = 0;  // what the word that producers race for was in the end
   // What a stamp can be wrong by where the producer had another clock, and how fine that one is.
   std::uint64_t stamp_error_ticks = 0;
   std::uint64_t stamp_step_ticks = 0;

@@ -141,6 +141,7 @@ double offered_rate(const Cell& cell, double window_ms) {
     return static_cast<double>(events) / (window_ms * 1e-3);
   }
   const double all = cell.rate * static_cast<double>(cell.producers);
+  if (cell.chains()) return all * static_cast<double>(cell.chain_length);
   if (!cell.bursty()) return all;
   return all * -std::expm1(-cell.burst_on_us / cell.burst_every_us);
 }

@@ -18,7 +18,7 @@ namespace ringbench {
 // burst_every_us on average; each burst hits burst_width producers together, chosen at random, and
 // a producer that is hit sends constantly at `rate` for burst_on_us, with a random phase (hit again
 // meanwhile, until burst_on_us after that). trace: as replay() has it
-// (bench/trial/trace_replay.hpp).
+// (bench/trial/trace_replay.hpp). chain: as constant, the first events of the chains alone.
 //
 // Skewed constant and poisson arrivals divide rate * producers as shares_of() has it
 // (bench/config/skew.hpp); the hot producer that moves is producer 0 from the start of the trial,

@@ -125,6 +125,12 @@ Maybe peak_ring(const Result& result) {
   for (const auto& ring : result.rings) peak = std::max(peak, ring.peak_bytes);
   return result.rings.empty() ? Maybe{} : real(peak);
 }
+// Of few pauses, each of which is long: every one counts.
+Maybe recovery(const Result& result, double fraction) {
+  if (!result.holds || result.holds->recovery_us.empty()) return {};
+  const auto& us = result.holds->recovery_us;
+  return us[static_cast<std::size_t>(fraction * static_cast<double>(us.size() - 1))];
+}
 // Counts of the consumer mean nothing where there are no rings to read.
 Maybe of_rings(const Result& result, std::uint64_t value) {
   return result.rings.empty() ? Maybe{} : real(value);
@@ -191,8 +197,9 @@ const auto kColumns = std::to_array<Column>({
     {"window_dropped", "", "events refused in the window", dropped_in_window},
     {"drop_fraction", "", "window_dropped / window_attempted",
      [](const Result& r) { return ratio(*dropped_in_window(r), *attempted_in_window(r)); }},
-    {"offered_rate", "1/s", "what the workload asks for, all producers; none when they saturate",
-     [](const Result& r) { return r.saturated ? Maybe{} : Maybe{r.offered_rate}; }},
+    {"offered_rate", "1/s",
+     "what the workload asks for, all producers; none when they saturate or race",
+     [](const Result& r) { return r.saturated || r.races ? Maybe{} : Maybe{r.offered_rate}; }},
     {"achieved_rate", "1/s", "window_attempted / window_s",
      [](const Result& r) { return ratio(*attempted_in_window(r), r.window_s); }},
     {"delivered_rate", "1/s", "records delivered in the window / window_s",
@@ -279,7 +286,9 @@ const auto kColumns = std::to_array<Column>({
      [](const Result& r) { return mean(r.distributions.buffer_occupancy); }},
     {"buffer_occupancy_max", "records", "records held by such a buffer, maximum",
      [](const Result& r) { return max(r.distributions.buffer_occupancy); }},
-    {"chains_whole", "", "chains (process: fork, exec, exit) of which every record was delivered",
+    {"chains_whole", "",
+     "chains (of events from producer to producer, or of a process: fork, exec, exit) of which "
+     "every record was delivered",
      [](const Result& r) { return r.chains ? real(r.chains->whole) : Maybe{}; }},
     {"chains_broken", "", "chains of which some record was not delivered",
      [](const Result& r) { return r.chains ? real(r.chains->broken) : Maybe{}; }},
@@ -309,6 +318,20 @@ const auto kColumns = std::to_array<Column>({
      [](const Result& r) {
        return r.merge ? share(r.merge->busy_ticks, r.merge->records) : Maybe{};
      }},
+    {"holds", "", "pauses of producer 0 between a reserve and its commit, in the window",
+     [](const Result& r) { return r.holds ? real(r.holds->holds) : Maybe{}; }},
+    {"hold_us_max", "us", "the longest of them",
+     [](const Result&
+            r) { return r.holds && r.holds->holds > 0 ? Maybe{r.holds->longest_us} : Maybe{}; }},
+    {"recovery_us_p50", "us",
+     "from the end of such a pause to the delivery of the first record stamped after it, median "
+     "over the pauses",
+     [](const Result& r) { return recovery(r, 0.5); }},
+    {"recovery_us_max", "us", "the same, maximum", [](const Result& r) { return recovery(r, 1); }},
+    {"race_tries", "", "updates of the word that producers race for, whole trial",
+     [](const Result& r) { return r.races ? real(r.races->tries) : Maybe{}; }},
+    {"races", "", "those that were lost: race_tries less what the word came to, whole trial",
+     [](const Result& r) { return r.races ? real(r.races->lost) : Maybe{}; }},
     DISTRIBUTION(delivery_ns, "delivery_ns", "ns", "from the stamp to delivery"),
 
     {"consumer_cycles", "cycles",

@@ -45,7 +45,7 @@ RecordSizes sizes_of(const TrialSpec& spec) {
 }
 
 bool is_chained(const TrialSpec& spec) {
-  return find_transport(spec.cell.transport)->chained(spec.cell.options);
+  return spec.cell.chains() || find_transport(spec.cell.transport)->chained(spec.cell.options);
 }
 
 bool promises_wakeups(const TrialSpec& spec) {
@@ -60,6 +60,25 @@ std::unique_ptr<DownstreamStage> make_stage(const TrialSpec& spec) {
       in_ticks(spec, 1e-9 * static_cast<double>(spec.cell.downstream_ns)));
 }
 
+std::unique_ptr<ChainRelay> make_relay(const TrialSpec& spec,
+                                       const std::vector<std::vector<std::uint64_t>>& due) {
+  if (!spec.cell.chains()) return nullptr;
+  std::size_t chains = 0;
+  for (const auto& times : due) chains += times.size();
+  return std::make_unique<ChainRelay>(spec.cell.producers, chains);
+}
+
+ChainPlan chain_plan(const TrialSpec& spec) {
+  return {.length = static_cast<std::uint32_t>(spec.cell.chain_length),
+          .gap_ticks = in_ticks(spec, spec.cell.chain_gap_us * 1e-6)};
+}
+
+RacePlan race_plan(const TrialSpec& spec) {
+  return {.window_ticks = in_ticks(spec, spec.cell.race_window_ns * 1e-9),
+          .mean_wait_ticks = spec.cell.race_every_ns * 1e-9 * spec.clock.hz,
+          .probes = spec.cell.probe == "both_ends"};
+}
+
 ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer) {
   ProducerPlan plan;
   plan.producer = producer;
@@ -70,6 +89,12 @@ ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer) {
   const bool owns_ring =
       spec.rings == 0 || std::ranges::count(spec.ring_of, spec.ring_of[producer]) == 1;
   plan.works_alone = owns_ring && spec.cell.poll != "epoll";
+  plan.scratch = spec.cell.fill == "scratch";
+  plan.abandon_every = spec.cell.abandon_every;
+  if (producer == 0) {
+    plan.hold_ticks = in_ticks(spec, spec.cell.hold_us * 1e-6);
+    plan.hold_every_ticks = in_ticks(spec, spec.cell.hold_every_ms * 1e-3);
+  }
   plan.hiccup_ticks = hiccup_ticks(spec);
   plan.timer_pair_ticks = spec.clock.timer_pair_of(spec.placement.producer_cpus[producer]);
   plan.interrupt_every_us = spec.cell.interrupt_every_us;
@@ -100,6 +125,7 @@ std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
   const Cell& cell = spec.cell;
   std::size_t due_records = 0;
   for (const auto& times : due) due_records += times.size();
+  if (cell.chains()) due_records *= cell.chain_length;
   LogRoom room = due_records;
   if (!cell.paced()) {
     room = {static_cast<std::size_t>(trial_seconds(spec) * kFastestConsumer),

@@ -6,10 +6,12 @@
 #include <memory>
 #include <vector>
 
+#include "bench/trial/chain_loop.hpp"
 #include "bench/trial/consumer_loop.hpp"
 #include "bench/trial/downstream_stage.hpp"
 #include "bench/trial/merge_stage.hpp"
 #include "bench/trial/producer_loop.hpp"
+#include "bench/trial/race_loop.hpp"
 #include "bench/trial/receiver.hpp"
 #include "bench/trial/record_sizes.hpp"
 #include "bench/trial/trial_spec.hpp"
@@ -23,6 +25,11 @@ bool is_chained(const TrialSpec& spec);  // its records are links of chains
 bool promises_wakeups(const TrialSpec& spec);
 // Nothing: records go nowhere from their consumer.
 std::unique_ptr<DownstreamStage> make_stage(const TrialSpec& spec);
+// Nothing: no event is handed from producer to producer.
+std::unique_ptr<ChainRelay> make_relay(const TrialSpec& spec,
+                                       const std::vector<std::vector<std::uint64_t>>& due);
+ChainPlan chain_plan(const TrialSpec& spec);
+RacePlan race_plan(const TrialSpec& spec);
 ProducerPlan producer_plan(const TrialSpec& spec, unsigned producer);
 ConsumerPlan consumer_plan(const TrialSpec& spec, unsigned consumer);
 std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,

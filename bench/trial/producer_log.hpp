@@ -20,6 +20,12 @@ struct ProducerLog {
   std::uint64_t producing_ticks = 0;  // that its events took, together
 };
 
+// From the reserve of an event that is held back to its commit, in ticks.
+struct Pause {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
 struct ProducerPlan {
   std::uint32_t producer = 0;
   std::uint32_t record_size = 0;
@@ -27,8 +33,12 @@ struct ProducerPlan {
   std::span<const std::uint16_t> sizes;
   std::uint64_t sample_every = 0;  // 0: nothing is timed
   bool stamps = false;
-  bool shares_cpu = false;         // with the consumer or another producer: give way while waiting
-  bool works_alone = false;        // no other producer and no wake-up can make an event take long
+  bool shares_cpu = false;          // with the consumer or another producer: give way while waiting
+  bool works_alone = false;         // no other producer and no wake-up can make an event take long
+  bool scratch = false;             // payloads are made outside the reserved memory, and copied
+  std::uint64_t abandon_every = 0;  // one event in so many is given up; 0: none
+  std::uint64_t hold_ticks = 0;     // an event is held back for so long before its commit; 0: none
+  std::uint64_t hold_every_ticks = 0;
   std::uint64_t hiccup_ticks = 0;  // a longer gap on its clock is a hiccup
   std::uint64_t timer_pair_ticks = 0;
   double interrupt_every_us = 0;  // mean time between the interrupts of it; 0: none

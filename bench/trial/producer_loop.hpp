@@ -14,7 +14,9 @@
 #include <span>
 #include <vector>
 
+#include "bench/trial/event_kind.hpp"
 #include "bench/trial/hiccups.hpp"
+#include "bench/trial/holds.hpp"
 #include "bench/trial/pace.hpp"
 #include "bench/trial/producer_log.hpp"
 #include "bench/trial/series.hpp"
@@ -35,63 +37,77 @@ class ProducerLoop {
         progress_(progress),
         stop_(stop),
         random_(plan.seed | 1),
+        scratch_(plan.scratch ? kMaxRecordSize : 0),
+        abandonment_(plan.abandon_every),
+        holds_(plan.hold_ticks, plan.hold_every_ticks),
         hiccups_(plan.hiccup_ticks) {}
 
   std::uint64_t attempted() const { return sequence_; }
   Hiccups& hiccups() { return hiccups_; }
+  Holds& holds() { return holds_; }
   Series& series() { return series_; }  // attempted and dropped so far
   std::optional<std::uint64_t> accepted_before_drop() const { return drops_.first_drop(); }
   void settle() {}  // an event is over when its call is
 
   // As fast as it can, until the clock reads `end`.
   void saturate(std::uint64_t end, ProducerLog& log) {
-    if (plan_.counter != nullptr) {
-      plan_.stamps ? saturate_as<true, false, true>(end, log)
-                   : saturate_as<false, false, true>(end, log);
-    } else if (!plan_.sizes.empty()) {
-      plan_.stamps ? saturate_as<true, true>(end, log) : saturate_as<false, true>(end, log);
-    } else {
-      plan_.stamps ? saturate_as<true, false>(end, log) : saturate_as<false, false>(end, log);
-    }
+    with_kind(kind(), [&]<EventKind Kind>() { saturate_as<Kind>(end, log); });
   }
 
   // At its due times (ticks from `start`), from the first that is not yet sent, until the clock
   // reads `end` or none is due before it.
   void follow(const std::vector<std::uint64_t>& due, std::uint64_t start, std::uint64_t end,
               ProducerLog& log) {
-    const std::uint64_t begin = ticks();
-    std::uint64_t now = begin;
-    hiccups_.restart(now);
-    while (next_due_ < due.size() && start + due[next_due_] < end) {
-      now = wait_for(start + due[next_due_]);
-      if (now >= end || stop_.load(std::memory_order_relaxed)) break;
-      log.lag_ticks.record(now - (start + due[next_due_]));
-      ++next_due_;
-      plan_.sample_every == 0 ? untimed_one(log) : timed(log);
-      look(now);
-    }
-    drops_.close(log);
-    log.producing_ticks = now - begin;
+    with_stamped_kind<true>(kind(),
+                            [&]<EventKind Kind>() { follow_as<Kind>(due, start, end, log); });
   }
 
  private:
   static constexpr std::uint64_t kUntimedBlock =
       1024;  // events between looks at the clock when nothing is timed
 
-  // Mixed: the sizes differ, and stand in plan_.sizes. Counted: records carry a number from
-  // plan_.counter.
-  template <bool Stamped, bool Mixed, bool Counted = false>
+  EventKind kind() const {
+    return {.stamped = plan_.stamps,
+            .mixed = !plan_.sizes.empty(),
+            .scratch = plan_.scratch,
+            .abandons = plan_.abandon_every != 0,
+            .counted = plan_.counter != nullptr};
+  }
+
+  template <EventKind Kind>
+  void follow_as(const std::vector<std::uint64_t>& due, std::uint64_t start, std::uint64_t end,
+                 ProducerLog& log) {
+    const std::uint64_t begin = ticks();
+    std::uint64_t now = begin;
+    hiccups_.restart(now);
+    while (next_due_ < due.size() && start + due[next_due_] < end) {
+      now = wait_for(start + due[next_due_]);
+      if (now >= end || stop_.load(std::memory_order_relaxed)) break;
+      const std::uint64_t was_due = start + due[next_due_++];
+      if (!holds_.explains(was_due)) log.lag_ticks.record(now - was_due);
+      if (holds_.takes(was_due, now)) {
+        hold_one<Kind>(log);
+      } else {
+        plan_.sample_every == 0 ? untimed<Kind>(1, log) : timed<Kind>(log);
+      }
+      look(now);
+    }
+    drops_.close(log);
+    log.producing_ticks = now - begin;
+  }
+
+  template <EventKind Kind>
   void saturate_as(std::uint64_t end, ProducerLog& log) {
     const std::uint64_t begin = ticks();
     std::uint64_t now = begin;
     hiccups_.restart(now);
     while (now < end && !stop_.load(std::memory_order_relaxed)) {
       const auto before = sequence_;
-      untimed<Stamped, Mixed, Counted>(block_length(), log);
+      untimed<Kind>(block_length(), log);
       if (plan_.sample_every == 0) {
         now = ticks();
       } else {
-        timed(log);
+        timed<Kind>(log);
         now = last_reading_;
       }
       if (is_watched_at_work()) hiccups_.worked(now, sequence_ - before);
@@ -101,9 +117,9 @@ class ProducerLoop {
     log.producing_ticks = now - begin;
   }
 
-  // Pairs with the acquire in WakeupWatch::begin(): the commits so far have returned, so they have
-  // woken whom they had to. Here rather than a block later for paced events, which are few.
   void look(std::uint64_t now) {
+    // Pairs with the acquire in WakeupWatch::begin(): the commits so far have returned, so they
+    // have woken whom they had to.
     progress_.store(sequence_, std::memory_order_release);
     if (series_.is_due(now)) [[unlikely]]
       series_.note(now, sequence_, producer_.tally.dropped());
@@ -124,38 +140,34 @@ class ProducerLoop {
 
   // What the loop needs stands in locals: the compiler must assume that a store to the payload
   // changes any member.
-  template <bool Stamped, bool Mixed, bool Counted = false>
+  template <EventKind Kind>
   void untimed(std::uint64_t events, ProducerLog& log) {
     const std::uint32_t fixed_size = plan_.record_size;
     const std::uint16_t* const sizes = plan_.sizes.data();
     const std::size_t last_size = plan_.sizes.size() - 1;
     const std::uint32_t self = plan_.producer;
     const bool stamps = plan_.stamps;
+    std::byte* const scratch = scratch_.data();
     std::atomic<std::uint64_t>* const counter = plan_.counter;
+    Abandonment abandonment = abandonment_;
     P& producer = producer_;
     const std::uint64_t end = sequence_ + events;
     for (std::uint64_t sequence = sequence_; sequence != end; ++sequence) {
-      const std::uint32_t size = Mixed ? sizes[sequence & last_size] : fixed_size;
-      Event event{self, sequence, Stamped ? ticks() : 0};
-      if constexpr (Counted) event.counter = counter->fetch_add(1, std::memory_order_relaxed);
+      const std::uint32_t size = Kind.mixed ? sizes[sequence & last_size] : fixed_size;
+      Event event{self, sequence, Kind.stamped ? ticks() : 0};
+      event.counter = take_number<Kind>(counter);
+      const bool given_up = abandonment.takes<Kind>(sequence);
+      make_payload<Kind>(scratch, size, event, stamps);
       auto reservation = producer.reserve(size);
       if (reservation) [[likely]] {
-        if constexpr (Counted) {
-          write_counted_payload(reservation.data(), size, event);
-        } else {
-          write_payload(reservation.data(), size, event, stamps);
-        }
-        reservation.commit();
+        fill_payload<Kind>(reservation.data(), scratch, size, event, stamps);
+        if (!given_up) reservation.commit();
       } else {
         note_drop(sequence, log);
       }
     }
     sequence_ = end;
-  }
-
-  void untimed_one(ProducerLog& log) {
-    if (plan_.counter != nullptr) return untimed<true, false, true>(1, log);
-    plan_.sizes.empty() ? untimed<true, false>(1, log) : untimed<true, true>(1, log);
+    abandonment_ = abandonment;
   }
 
   std::uint32_t size_of(std::uint64_t sequence) const {
@@ -163,62 +175,96 @@ class ProducerLoop {
     return plan_.sizes[sequence & (plan_.sizes.size() - 1)];
   }
 
-  // What the shared addition takes belongs to the event and to no call: it stands between the stamp
-  // and the reserve, and where the reserve alone is timed, before its timer.
-  std::uint64_t take_number() const {
-    return plan_.counter == nullptr ? 0 : plan_.counter->fetch_add(1, std::memory_order_relaxed);
-  }
-  void write(std::byte* to, std::uint32_t size, const Event& event) const {
-    plan_.counter == nullptr ? write_payload(to, size, event, plan_.stamps)
-                             : write_counted_payload(to, size, event);
-  }
-
+  template <EventKind Kind>
   void timed(ProducerLog& log) {
+    if (abandonment_.takes<Kind>(sequence_)) return give_up_one<Kind>(log);
     switch (turn_++ % 3) {
       case 0:
-        return time_reserve(log);
+        return time_reserve<Kind>(log);
       case 1:
-        return time_commit(log);
+        return time_commit<Kind>(log);
       default:
-        return time_event(log);
+        return time_event<Kind>(log);
     }
   }
 
+  // Its stamp is the clock's last reading.
+  template <EventKind Kind>
+  Event next_event() {
+    last_reading_ = ticks();
+    return {plan_.producer, sequence_++, last_reading_, take_number<Kind>(plan_.counter)};
+  }
+
+  // Untimed, and never given up.
+  template <EventKind Kind>
+  void hold_one(ProducerLog& log) {
+    abandonment_.takes<Kind>(sequence_);
+    const std::uint32_t size = size_of(sequence_);
+    const Event event = next_event<Kind>();
+    make_payload<Kind>(scratch_.data(), size, event, plan_.stamps);
+    auto reservation = producer_.reserve(size);
+    if (!reservation) return note_drop(event.sequence, log);
+    fill_payload<Kind>(reservation.data(), scratch_.data(), size, event, plan_.stamps);
+    const auto begin = ticks();
+    hiccups_.restart(begin);
+    const auto end = wait_until(begin + holds_.length(), plan_.shares_cpu, stop_, hiccups_);
+    reservation.commit();
+    holds_.note({begin, end});
+  }
+
+  template <EventKind Kind>
+  void give_up_one(ProducerLog& log) {
+    const std::uint32_t size = size_of(sequence_);
+    const Event event = next_event<Kind>();
+    make_payload<Kind>(scratch_.data(), size, event, plan_.stamps);
+    auto reservation = producer_.reserve(size);
+    if (!reservation) return note_drop(event.sequence, log);
+    fill_payload<Kind>(reservation.data(), scratch_.data(), size, event, plan_.stamps);
+  }
+
+  template <EventKind Kind>
   void time_reserve(ProducerLog& log) {
     const std::uint32_t size = size_of(sequence_);
-    const auto number = take_number();
+    Event event{plan_.producer, sequence_++, 0, take_number<Kind>(plan_.counter)};
+    if constexpr (Kind.scratch) {
+      event.stamp = ticks();
+      make_payload<Kind>(scratch_.data(), size, event, plan_.stamps);
+    }
     const auto begin = begin_timing();
     auto reservation = producer_.reserve(size);
     const auto cycles = since(begin, end_timing());
-    const Event event{plan_.producer, sequence_++, begin, number};
+    if constexpr (!Kind.scratch) event.stamp = begin;
     if (!reservation) {
       log.refused.record(cycles);
       return note_drop(event.sequence, log);
     }
     log.reserve.record(cycles);
-    write(reservation.data(), size, event);
+    fill_payload<Kind>(reservation.data(), scratch_.data(), size, event, plan_.stamps);
     reservation.commit();
   }
 
+  template <EventKind Kind>
   void time_commit(ProducerLog& log) {
     const std::uint32_t size = size_of(sequence_);
-    last_reading_ = ticks();
-    const Event event{plan_.producer, sequence_++, last_reading_, take_number()};
+    const Event event = next_event<Kind>();
+    make_payload<Kind>(scratch_.data(), size, event, plan_.stamps);
     auto reservation = producer_.reserve(size);
     if (!reservation) return note_drop(event.sequence, log);
-    write(reservation.data(), size, event);
+    fill_payload<Kind>(reservation.data(), scratch_.data(), size, event, plan_.stamps);
     const auto begin = begin_timing();
     reservation.commit();
     log.commit.record(since(begin, end_timing()));
   }
 
+  template <EventKind Kind>
   void time_event(ProducerLog& log) {
     const std::uint32_t size = size_of(sequence_);
     const auto begin = last_reading_ = begin_timing();
-    const Event event{plan_.producer, sequence_++, begin, take_number()};
+    const Event event{plan_.producer, sequence_++, begin, take_number<Kind>(plan_.counter)};
+    make_payload<Kind>(scratch_.data(), size, event, plan_.stamps);
     auto reservation = producer_.reserve(size);
     if (!reservation) return note_drop(event.sequence, log);
-    write(reservation.data(), size, event);
+    fill_payload<Kind>(reservation.data(), scratch_.data(), size, event, plan_.stamps);
     reservation.commit();
     log.event.record(since(begin, end_timing()));
   }
@@ -245,6 +291,9 @@ class ProducerLoop {
   std::atomic<std::uint64_t>& progress_;
   const std::atomic<bool>& stop_;
   std::uint64_t random_;
+  std::vector<std::byte> scratch_;  // where payloads are made that are copied
+  Abandonment abandonment_;
+  Holds holds_;
   std::uint64_t sequence_ = 0;
   std::uint64_t next_due_ = 0;
   std::uint64_t turn_ = 0;

@@ -24,7 +24,9 @@ Receiver::Receiver(std::uint64_t producers, RecordSizes sizes, bool stamps,
 }
 
 void Receiver::tell_rings(const std::vector<unsigned>& ring_of) {
-  for (std::size_t p = 0; p < sources_.size(); ++p) sources_[p].ring = ring_of[p];
+  for (std::size_t p = 0; p < sources_.size(); ++p) {
+    sources_[p].ring = ring_of[p % ring_of.size()];
+  }
   delivered_.resize(1 + std::ranges::max(ring_of));
 }
 

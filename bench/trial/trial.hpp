@@ -18,6 +18,7 @@
 #include "bench/trial/interrupting_producer.hpp"
 #include "bench/trial/plans.hpp"
 #include "bench/trial/producer_loop.hpp"
+#include "bench/trial/race_loop.hpp"
 #include "bench/trial/stamp_line.hpp"
 #include "bench/trial/surroundings.hpp"
 #include "bench/trial/trial_frame.hpp"
@@ -48,6 +49,7 @@ class Trial : TrialFrame {
     if (spec.cell.paced()) due_ = due_times(spec);
     sizes_ = sizes_of(spec);
     stage_ = make_stage(spec);
+    relay_ = make_relay(spec, due_);
     producers_.resize(spec.cell.producers);
     if (sources_of(spec.cell) > spec.cell.producers) interrupters_.resize(spec.cell.producers);
     consumers_.resize(spec.placement.consumer_cpus.size());
@@ -92,6 +94,7 @@ class Trial : TrialFrame {
       record.stamp_error_ticks = error_of(stamp_line_, read_monotonic());
       record.stamp_step_ticks = step_of(stamp_line_);
     }
+    record.raced_to = raced_.value.load(std::memory_order_relaxed);
     if constexpr (Audited<T>) record.audit = transport_.audit();
     if constexpr (CountsDrops<T>) record.counted_drops = transport_.counted_drops();
     if constexpr (KernelMapped<T>) record.mapped = transport_.mapped();
@@ -124,40 +127,68 @@ class Trial : TrialFrame {
   }
 
   // What a producer thread owns, made by that thread once it is pinned.
+  template <class Loop>
   struct Seat {
-    Seat(T& transport, const ProducerPlan& plan, ThreadState& state, const std::atomic<bool>& stop)
+    template <class... More>
+    Seat(T& transport, const ProducerPlan& plan, ThreadState& state, const std::atomic<bool>& stop,
+         More&&... more)
         : producer(transport.producer(plan.producer)),
           interrupter(transport, producer, plan.producer, plan),
-          loop(producer, plan, state.attempted, stop) {}
+          loop(producer, plan, state.attempted, stop, std::forward<More>(more)...) {}
     typename T::Producer producer;
     InterruptingProducer<T> interrupter;
     CycleCounter core_cycles;
-    LoopOf<typename T::Producer> loop;
+    Loop loop;
     ProducerLog warm_up;
     ProducerLog window;
   };
 
   void launch_producer(unsigned index) {
     launch("producer", index, spec_.placement.producer_cpus[index],
-           [this, index](ThreadState& state) {
-             auto plan = producer_plan(spec_, index);
-             plan.sizes = sizes_.table(index);
-             if (spec_.cell.counter) plan.counter = &counter_.next;
-             auto seat = std::make_shared<Seat>(transport_, plan, state, stop_);
-             return Body(
-                 [this, index, seat](ThreadState& running) { produce(index, *seat, running); });
-           });
+           [this, index](ThreadState& state) { return seated(index, state); });
   }
 
-  void produce(unsigned index, Seat& seat, ThreadState& state) {
-    const auto run_until = [&](std::uint64_t end, ProducerLog& log) {
-      spec_.cell.paced() ? seat.loop.follow(due_[index], timeline_.start, end, log)
-                         : seat.loop.saturate(end, log);
-    };
+  Body seated(unsigned index, ThreadState& state) {
+    using Producer = typename T::Producer;
+    if constexpr (SplitProducer<Producer>) {
+      if (spec_.cell.chains()) {
+        return seated_at<ChainLoop<Producer>>(index, state, chain_plan(spec_), *relay_, due_[index],
+                                              timeline_);
+      }
+      if (spec_.cell.races()) {
+        return seated_at<RaceLoop<Producer>>(index, state, race_plan(spec_), raced_);
+      }
+    }
+    return seated_at<LoopOf<Producer>>(index, state);
+  }
+
+  // `more`: what this loop takes beyond what all do.
+  template <class Loop, class... More>
+  Body seated_at(unsigned index, ThreadState& state, More&&... more) {
+    auto plan = producer_plan(spec_, index);
+    plan.sizes = sizes_.table(index);
+    if (spec_.cell.counter) plan.counter = &counter_.next;
+    auto seat =
+        std::make_shared<Seat<Loop>>(transport_, plan, state, stop_, std::forward<More>(more)...);
+    return [this, index, seat](ThreadState& running) { produce(index, *seat, running); };
+  }
+
+  template <class Loop>
+  void run_phase(unsigned index, Loop& loop, std::uint64_t end, ProducerLog& log) {
+    if constexpr (requires { loop.run(end, log); }) {
+      loop.run(end, log);
+    } else {
+      spec_.cell.paced() ? loop.follow(due_[index], timeline_.start, end, log)
+                         : loop.saturate(end, log);
+    }
+  }
+
+  template <class Loop>
+  void produce(unsigned index, Seat<Loop>& seat, ThreadState& state) {
     while (ticks() < timeline_.start) _mm_pause();
     seat.interrupter.start();
     seat.loop.series().begin(timeline_.start, timeline_.series_every);
-    run_until(timeline_.window_begin, seat.warm_up);
+    run_phase(index, seat.loop, timeline_.window_begin, seat.warm_up);
 
     ProducerRecord& record = producers_[index];
     record.before_window = seat.producer.tally;
@@ -165,9 +196,12 @@ class Trial : TrialFrame {
     ThreadUsage usage;
     usage.reset();
     seat.loop.hiccups().open_window(timeline_.window_end);
+    if constexpr (requires { seat.loop.holds(); }) {
+      seat.loop.holds().open_window(timeline_.window_begin, timeline_.window_end);
+    }
     const auto cycles_before = seat.core_cycles.read();
     state.phase.store("window", std::memory_order_relaxed);
-    run_until(timeline_.window_end, seat.window);
+    run_phase(index, seat.loop, timeline_.window_end, seat.window);
     record.core_cycles = CycleCounter::between(cycles_before, seat.core_cycles.read());
     note_usage(state.facts, usage.counts(), seat.loop.hiccups(), spec_.clock.hz);
     if (auto log = seat.interrupter.stop(); !interrupters_.empty()) interrupters_[index] = log;
@@ -175,6 +209,8 @@ class Trial : TrialFrame {
     record.tally = seat.producer.tally;
     record.attempted = seat.loop.attempted();
     record.accepted_before_drop = seat.loop.accepted_before_drop();
+    if constexpr (requires { seat.loop.holds(); }) record.pauses = seat.loop.holds().take();
+    if constexpr (requires { seat.loop.tries(); }) record.race_tries = seat.loop.tries();
     record.log = std::move(seat.window);
     record.series = std::move(seat.loop.series());
   }
@@ -207,6 +243,8 @@ class Trial : TrialFrame {
   std::vector<std::vector<std::uint64_t>> due_;
   RecordSizes sizes_{0};
   std::unique_ptr<DownstreamStage> stage_;
+  std::unique_ptr<ChainRelay> relay_;
+  RacedWord raced_;
   std::vector<ProducerRecord> producers_;
   std::vector<InterruptLog> interrupters_;
   std::vector<ConsumerRecord> consumers_;

@@ -56,15 +56,17 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Distributions, reserve, commit, event, refuse
                                    reordering_free_run, buffer_occupancy, reorder_density, call,
                                    empty_call, gap_place, merge_held, merge_delay_ns)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ChainFacts, whole, broken, inverted, records, counter_reordered)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HoldFacts, holds, longest_us, recovery_us)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RaceFacts, tries, lost)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MergeFacts, records, late, busy_ticks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MappedMemory, virtual_bytes, resident_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialResult, status, reason, window_s, tsc_hz, producers,
                                    interrupters, rings, threads, series, consumer, distributions,
                                    saturated, offered_rate, producing_ticks, core_cycles, stamped,
-                                   order_records, reordered, tie_window_ticks, chains, merge,
-                                   stamp_error_ticks, notifications_counted, wakeups_promised,
-                                   sequence_gaps, footprint_bytes, mapped, peak_pool_bytes,
-                                   steal_ms, steal_share, frequency_change)
+                                   order_records, reordered, tie_window_ticks, chains, merge, holds,
+                                   races, stamp_error_ticks, notifications_counted,
+                                   wakeups_promised, sequence_gaps, footprint_bytes, mapped,
+                                   peak_pool_bytes, steal_ms, steal_share, frequency_change)
 
 Flow& Flow::operator+=(const Flow& other) {
   attempted += other.attempted;

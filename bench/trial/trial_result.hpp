@@ -123,6 +123,19 @@ struct Distributions {
 std::vector<std::pair<std::string_view, const Histogram*>> named(
     const Distributions& distributions);
 
+// Pauses between a reserve and its commit, in the window.
+struct HoldFacts {
+  std::uint64_t holds = 0;
+  double longest_us = 0;
+  std::vector<double> recovery_us;  // ascending; of those that were recovered from in the window
+};
+
+// Updates of a shared word without a lock, whole trial.
+struct RaceFacts {
+  std::uint64_t tries = 0;
+  std::uint64_t lost = 0;
+};
+
 struct TrialResult {
   Status status = Status::ok;
   std::string reason;  // empty for ok
@@ -138,7 +151,7 @@ struct TrialResult {
   Distributions distributions;
 
   bool saturated = false;
-  double offered_rate = 0;            // 0 when saturated
+  double offered_rate = 0;            // 0 when saturated or racing
   bool notifications_counted = true;  // false: the kernel wakes, out of sight
   bool wakeups_promised = false;      // consumers sleep, and may rely on being woken
   std::uint64_t sequence_gaps = 0;    // drops that the numbers of delivered records show
@@ -150,6 +163,8 @@ struct TrialResult {
   std::uint64_t tie_window_ticks = 0;
   std::optional<ChainFacts> chains;
   std::optional<MergeFacts> merge;
+  std::optional<HoldFacts> holds;
+  std::optional<RaceFacts> races;
   std::uint64_t stamp_error_ticks = 0;  // of stamps by another clock than the harness's
   std::uint64_t footprint_bytes = 0;
   std::optional<MappedMemory> mapped;

@@ -51,6 +51,8 @@ Demands demands_of(const Cell& cell, const Machine& machine, std::size_t ring_by
   demands.bounded_drain = cell.budget != 0;
   demands.reads_after_window = cell.poll == "after_window";
   demands.paced = cell.paced();
+  demands.chains = cell.chains();
+  demands.races = cell.races();
   demands.oversubscribed = cell.oversubscribe;
   demands.interleaved = cell.ring_memory == "interleave" && machine.nodes.size() > 1;
   return demands;

@@ -132,6 +132,10 @@ bool uses_interrupts(const Options& options) {
 }
 
 std::string unfit(const Options& options, const Demands& demands) {
+  if (demands.chains || demands.races) {
+    return "a BPF program makes its events by itself, not when a producer here hands one on or "
+           "has updated something: set arrival to something else than \"chain\" and \"race\"";
+  }
   if (uses_interrupts(options) && demands.paced) {
     return "interrupts come every interrupt_every: set arrival = \"saturate\" with driver = "
            "\"nmi\" or \"timer\"";

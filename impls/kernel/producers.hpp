@@ -22,6 +22,7 @@ constexpr Row make_row(std::string_view name, std::string_view summary, Layout l
           .refuse = never_refused,
           .atomics = no_atomics,  // what the kernel executes is not ours to count
           .chained = makes_chains,
+          .whole = true,
           .unfit = unfit};
 }
 

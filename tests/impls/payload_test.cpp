@@ -166,6 +166,16 @@ TEST(Payload, ALinkSaysItsChain) {
   }
 }
 
+TEST(Payload, ALinkIsWrittenAsItIsLaidOut) {
+  const Event event{7, 1'234, 5'678};
+  const Link link{0xABCD'1234'5678, 64, 63, 99};
+  for (const std::size_t size : {32, 33, 40, 64, 1'001}) {
+    std::vector<std::byte> bytes(size);
+    write_linked_payload(bytes.data(), size, event, link);
+    EXPECT_EQ(bytes, written_link(size, event, link)) << size;
+  }
+}
+
 TEST(Payload, ALinkNeedsItsRoomAndItsPattern) {
   auto bytes = written_link(64, {7, 1, 2}, {3, 3, 1, 4});
   EXPECT_FALSE(read_payload(std::span(bytes).first(31), true, true));

@@ -253,7 +253,7 @@ const Case kCases[] = {
     {"UnusedParameter",
      matrix_with("rate = 5"),
      "c.toml:4:1: matrix.rate: ",
-     {"no cell uses", "arrival = constant, poisson or bursty"}},
+     {"no cell uses", "arrival = constant, poisson, bursty or chain"}},
     {"UnusedOption",
      matrix_with("ringbuf.notify_every = 5"),
      "c.toml:4:9: matrix.ringbuf.notify_every: ",
