@@ -38,7 +38,8 @@ class Row:
 
 def answer(results: Results, samples: Samples) -> Answer:
     kept = orders(results, samples)
-    rows = [row for w in workloads(results, samples) for row in _needs(w, kept)]
+    found = sorted(workloads(results, samples), key=_place)
+    rows = [row for workload in found for row in _needs(workload, kept)]
     if not rows:
         raise NoData("no workload with a rate was carried by two layouts")
     shown = {"caption": "The cheapest layout that meets each need", "table": _table(rows, kept)}
@@ -53,6 +54,11 @@ def answer(results: Results, samples: Samples) -> Answer:
             **shown,
         )
     return Answer(_sentence(rows), decided=True, details=details, limits=limits, **shown)
+
+
+def _place(workload: Workload) -> tuple[str, int, float, float]:
+    width = 0.0 if pd.isna(workload.width) else workload.width
+    return workload.server, workload.producers, width, workload.rate
 
 
 def _needs(workload: Workload, kept: Orders) -> Iterator[Row]:
@@ -152,7 +158,7 @@ def _table(rows: Sequence[Row], kept: Orders) -> pd.DataFrame:
                 "memory at most": size(row.memory),
                 "order needed": row.order,
                 "cheapest layout": " or ".join(o.layout for o in row.best) or _NOTHING,
-                "event (cycles, p50)": "\n".join(interval_text(COST, o.cost) for o in row.best),
+                "event (cycles, p50)": " or ".join(interval_text(COST, o.cost) for o in row.best),
                 "rests on": _rests_on(row, kept),
                 "run": row.workload.server,
             }

@@ -21,6 +21,15 @@ def status(folder: Path) -> int:
     return 3 if failed else 0
 
 
+def skipped(folder: Path) -> str:
+    """Why a finished run has no trial: what the machine lacks; empty if it is not finished."""
+    if status(folder) == 1:
+        return ""
+    with contextlib.closing(sqlite3.connect(_address(folder), uri=True)) as store:
+        reasons = store.execute("SELECT DISTINCT reason FROM cell WHERE status = 'skipped'")
+        return f"every cell was skipped: {'; '.join(str(reason) for (reason,) in reasons)}"
+
+
 def _address(folder: Path) -> str:
     return f"{(folder / FILE_NAME).resolve().as_uri()}?mode=ro"
 

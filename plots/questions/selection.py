@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from plots.errors import InputError
+from plots.questions import finished
 from plots.questions.catalogue import OF_EVERYTHING
 from plots.questions.question import Question
 from plots.results import Results, joined
@@ -29,7 +30,7 @@ def opened(given: Sequence[Path]) -> tuple[tuple[Store, ...], dict[str, str]]:
         try:
             stores.append(open_store(place))
         except InputError as error:
-            unusable[place.name] = str(error)
+            unusable[place.name] = finished.skipped(place) or str(error)
     if not stores:
         raise InputError(_nothing(given, unusable))
     return tuple(stores), unusable

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import plots, report_of
-from question_rows import around, cell, question_store
+from question_rows import around, cell, question_store, skipped
 from store_writer import write_store
 from test_report import Page
 
@@ -29,10 +29,12 @@ def event_rates(folder: Path, **provenance: str) -> Path:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One question that was run, and one whose directory holds no trial."""
+    """One question that was run, one that was begun, and one that this machine cannot run."""
     made = tmp_path_factory.mktemp("questions")
     event_rates(made / "event_rate")
-    question_store(made / "contended_ring", "contended_ring", [])
+    question_store(made / "contended_ring", "contended_ring", [], {"finished": None})
+    unable = [skipped("kernel_ringbuf", "needs CAP_BPF")]
+    question_store(made / "recursion", "recursion", unable)
     return made
 
 
@@ -62,6 +64,7 @@ def test_the_summary_says_what_was_decided(text: str) -> None:
 def test_a_question_that_was_not_run_says_so(text: str) -> None:
     words = Page(text).words()
     assert "Not run: " in words and "holds no trial yet" in words
+    assert "every cell was skipped: needs CAP_BPF" in words
 
 
 def test_the_trials_are_counted(text: str) -> None:
@@ -89,7 +92,7 @@ def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_stands_for_what_it_holds(folder: Path) -> None:
-    assert len(selection.directories([folder])) == 2
+    assert len(selection.directories([folder])) == 3
     assert selection.directories([folder / "event_rate"]) == [folder / "event_rate"]
 
 
