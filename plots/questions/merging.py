@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plots.bootstrap import Floats, Interval, difference_interval
+from plots.bootstrap import Floats, Interval, difference_interval, median_interval
 from plots.kernel.cells import Cell
 from plots.kernel.samples import Samples
 from plots.questions.layouts import SHARED, layout, number, place, rare_at_most
@@ -13,6 +13,9 @@ from plots.results import Results
 from plots.wording import counted, duration_ns
 
 STAMP_BYTES, COUNTER_BYTES = 8, 8
+COUNTED = ("event_amortised_cycles", "event_cycles_p50")
+# Records whose place by what the merge goes by had been passed / records.
+LATE = "merge_late_ratio"
 COLUMNS = (
     "reordered_ratio",
     "causal_inversions",
@@ -82,10 +85,8 @@ class Row:
     def judged_by(self) -> tuple[str, ...]:
         """A counter and a stamp of the same event may disagree; each merge is judged by its own."""
         if self.setting.merge != "off" and self.setting.by == "counter":
-            exact = [
-                n for n in ("counter_reordered_ratio", "causal_inversions") if n in self.values
-            ]
-            return tuple(exact) or ("reordered_ratio",)
+            exact = ("counter_reordered_ratio", LATE, "causal_inversions")
+            return tuple(n for n in exact if n in self.values) or ("reordered_ratio",)
         return tuple(n for n in ("reordered_ratio", "causal_inversions") if n in self.values)
 
     @property
@@ -156,12 +157,15 @@ def _row(results: Results, samples: Samples, cell: Cell) -> Row:
     values = {name: samples.values(key, name) for name in COLUMNS}
     known = {name: found for name, found in values.items() if len(found)}
     trials = samples.trials(key, "reordered_ratio", "order_records")
+    if "merge_late" in known:
+        both = samples.trials(key, "merge_late", "order_records")
+        known[LATE] = (both.merge_late / both.order_records.clip(lower=1)).to_numpy(dtype=float)
     service = float(np.nan_to_num(number(cell, "service_ns")))
     return Row(
         _setting(cell),
         Workload(place(results, cell), int(cell["producers"]), service),
         known,
-        {name: found for name in known if (found := samples.interval(key, name)) is not None},
+        {name: median_interval(found) for name, found in known.items()},
         float(trials.get("order_records", np.zeros(0)).sum()),
         samples.tainted(key),
     )
@@ -169,7 +173,7 @@ def _row(results: Results, samples: Samples, cell: Cell) -> Row:
 
 @dataclass(frozen=True)
 class CounterCost:
-    """Cycles that a counter of all producers adds to an event, and to its reserve."""
+    """Cycles that a counter of all producers adds to an event; it is taken just before the reserve."""
 
     layout: str  # with the server, where there are several
     producers: int
@@ -182,7 +186,7 @@ class CounterCost:
 def counter_costs(results: Results, samples: Samples) -> list[CounterCost]:
     """From cells that are alike but for the counter, of producers that saturate."""
     pairs: dict[tuple[str, int], dict[bool, str]] = {}
-    cells = results.measured("event_amortised_cycles", "reserve_cycles_p50")
+    cells = results.measured(*COUNTED)
     for cell in cells.to_dict("records"):
         if cell["arrival"] == "saturate" and _text(cell, "merge", "off") == "off":
             where = (place(results, cell) + layout(cell), int(cell["producers"]))
@@ -198,7 +202,7 @@ def _costs(
     samples: Samples, where: tuple[str, int], without: str, having: str
 ) -> Sequence[CounterCost]:
     found: list[CounterCost] = []
-    for metric in ("event_amortised_cycles", "reserve_cycles_p50"):
+    for metric in COUNTED:
         plain, counting = samples.interval(without, metric), samples.values(having, metric)
         if plain is not None and len(counting):
             added = difference_interval(counting, samples.values(without, metric))

@@ -8,7 +8,7 @@ import pandas as pd
 from plots.bootstrap import Interval, difference_interval
 from plots.kernel.samples import Samples
 from plots.questions.layouts import LEAST_REPETITIONS, SPLIT, TOO_FEW, enough, not_run
-from plots.questions.merging import CounterCost, Row, Setting, counter_costs, rows
+from plots.questions.merging import LATE, CounterCost, Row, Setting, counter_costs, rows
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.restored_order_figure import drawn
 from plots.results import Results
@@ -177,7 +177,7 @@ def _signed(name: str, added: Interval) -> str:
 
 def _counter(costs: Sequence[CounterCost]) -> Iterator[str]:
     for cost in costs:
-        what = "an event" if cost.metric == "event_amortised_cycles" else "a reserve (median)"
+        what = "an event" if cost.metric == "event_amortised_cycles" else "the median event"
         where = f"{cost.layout}, {counted(cost.producers, 'producer')}"
         if not enough(cost.added) or cost.added.low <= 0 <= cost.added.high:
             yield f"What a counter adds to {what} cannot be told from nothing ({where})."
@@ -205,7 +205,7 @@ def _table(found: Sequence[Row]) -> pd.DataFrame:
         "delivery_ns_p99": "delivery p99",
         "merge_held_mean": "held, mean (records)",
         "merge_held_max": "held, most (records)",
-        "merge_late": "came too late (records)",
+        LATE: "released too late",
         "consumer_cycles": "consumer (cycles a record)",
         "merge_cycles": "merge (cycles a record)",
     }
@@ -227,7 +227,7 @@ def _cost_table(costs: Sequence[CounterCost]) -> pd.DataFrame:
         {
             "layout": cost.layout,
             "producers": cost.producers,
-            "of": "event" if cost.metric == "event_amortised_cycles" else "reserve, median",
+            "of": "event, mean" if cost.metric == "event_amortised_cycles" else "event, median",
             "without a counter (cycles)": interval_text("cycles", cost.without),
             "a counter adds (cycles)": interval_text("cycles", cost.added),
             "taint": "all tainted" if cost.tainted else "",

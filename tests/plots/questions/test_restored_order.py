@@ -42,7 +42,7 @@ def plain(left: float = 0.2, **more: Any) -> list[Cell]:
 
 
 def saturated(counter: int, cycles: float, producers: int) -> Cell:
-    values = around("event_amortised_cycles", cycles, reserve_cycles_p50=cycles / 2)
+    values = around("event_amortised_cycles", cycles, event_cycles_p50=cycles / 2)
     parameters: dict[str, Any] = {"merge": "off", "counter": counter, "poll": "after_window"}
     return cell("perfbuf", values, producers=producers, **parameters)
 
@@ -103,6 +103,17 @@ def test_a_merge_by_counter_is_judged_by_the_counter(tmp_path: Path) -> None:
     assert "leaves 10 % out of place" in text_of(left)
 
 
+def test_without_chains_the_counters_own_order_is_what_came_late(tmp_path: Path) -> None:
+    late = [merged(BY_COUNTER, 0.01, 7e4, others={"merge_late": n}) for n in (0, 5)]
+    for one in late:
+        for trial in one.trials:
+            trial.metrics = {n: v for n, v in trial.metrics.items() if n != "causal_inversions"}
+    whole = answered(tmp_path, QUESTION, plain() + late[:1])
+    assert "by counter is the cheapest" in whole.sentence
+    left = answered(tmp_path / "late", QUESTION, plain() + late[1:])
+    assert "leaves 0.5 % out of place" in text_of(left)
+
+
 def test_chains_out_of_order_are_not_restored(tmp_path: Path) -> None:
     cells = plain() + [merged(SEEN, 0, 5e4, others={"causal_inversions": 0.001})]
     assert answered(tmp_path, QUESTION, cells).sentence.startswith("None of 1 setting")
@@ -139,7 +150,7 @@ def test_what_the_counter_adds_by_producers(tmp_path: Path) -> None:
     answer = answered(tmp_path, QUESTION, cells)
     told = [detail for detail in answer.details if "counter adds" in detail]
     assert told[0].startswith("A counter adds 20 [") and "to an event of 100 (perfbuf, 1" in told[0]
-    assert "to a reserve (median) of 50" in told[1]
+    assert "to the median event of 50" in told[1]
     assert told[2].startswith("What a counter adds to an event cannot be told") and len(told) == 4
     assert answer.table is not None and answer.table["producers"].tolist() == [1, 1, 2, 2]
 
