@@ -9,6 +9,7 @@ from plots.bootstrap import Interval
 from plots.kernel.samples import Samples
 from plots.questions.commit_barrier_figure import condition, draw, loss_row
 from plots.questions.contrast import Contrast, accepting, contrasts, refused_sentence
+from plots.questions.each_run import each_run
 from plots.questions.lost_wakeups import Losses, losses
 from plots.questions.missing import doubtful, missing
 from plots.questions.question import Answer, Question, undecided
@@ -140,5 +141,5 @@ QUESTION = Question(
     "Committing a record by an atomic exchange is more than is needed to make it visible: a release store would"
     " do that. The exchange is there for its full barrier, so that the producer's look at the consumer's"
     " position cannot be earlier than the record; without it a consumer may sleep over a record.",
-    answer,
+    each_run(answer),
 )

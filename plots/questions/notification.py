@@ -6,6 +6,7 @@ from typing import Any
 from plots.bootstrap import Interval
 from plots.kernel.samples import Samples
 from plots.questions.contrast import MOST_REFUSED
+from plots.questions.each_run import each_run
 from plots.questions.missing import doubtful, missing
 from plots.questions.notification_figure import draw
 from plots.questions.question import Answer, Question, undecided
@@ -133,5 +134,5 @@ QUESTION = Question(
     "When should a commit wake the consumer?",
     "Waking the consumer for every record is dear. The ring wakes it only where it had caught up, so that wake-ups"
     " become rarer as the load rises; a program that knows better may force a wake-up or forbid it.",
-    answer,
+    each_run(answer),
 )

@@ -8,6 +8,7 @@ import numpy as np
 from plots.bootstrap import CONFIDENCE, RESAMPLES, SEED, Floats, Interval
 from plots.kernel.samples import Samples
 from plots.questions.contrast import SAME, Contrast, accepting, contrasts, refused_sentence
+from plots.questions.each_run import each_run
 from plots.questions.missing import doubtful, missing
 from plots.questions.position_load_figure import draw
 from plots.questions.question import Answer, Question, undecided
@@ -111,5 +112,5 @@ QUESTION = Question(
     "Can the consumer's position be read without an acquire?",
     "A reserve reads the consumer's position with acquire semantics. A plain read would do, because what"
     " follows is done only if the comparison says so: a control dependency, which orders later stores.",
-    answer,
+    each_run(answer),
 )

@@ -15,6 +15,7 @@ from plots.questions.contrast import (
     event_metric,
     refused_sentence,
 )
+from plots.questions.each_run import each_run
 from plots.questions.missing import doubtful, missing
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.reserve_or_output_figure import draw
@@ -128,5 +129,5 @@ QUESTION = Question(
     "With reserve and commit an event is made in the ring itself. With output it is made elsewhere first, in a"
     " scratch array of the CPU where it is too large for the stack, and is copied: the larger the event, the"
     " more reserve and commit save.",
-    answer,
+    each_run(answer),
 )

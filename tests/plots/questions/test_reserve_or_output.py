@@ -40,6 +40,12 @@ def test_a_copy_that_costs_nothing_does_not_matter(tmp_path: Path) -> None:
     assert found.decided and "less than it takes to matter" in found.sentence
 
 
+def test_a_saving_that_is_sure_but_small_does_not_matter(tmp_path: Path) -> None:
+    found = answered(tmp_path, QUESTION, pair("ringbuf", 8, 100, 103, spread=0.001))
+    assert found.decided and "save 3 [" in found.sentence
+    assert "less than it takes to matter" in found.sentence
+
+
 def test_a_saving_that_ends_does_not_count_from_its_first_size_on(tmp_path: Path) -> None:
     cells = pair("ringbuf", 8, 100, 150) + pair("ringbuf", 64, 100, 100)
     cells += pair("ringbuf", 1024, 100, 150)
