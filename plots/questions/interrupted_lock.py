@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from plots.bootstrap import Interval
+from plots.bootstrap import Floats, Interval, ratio_interval
 from plots.figure import Drawn
 from plots.kernel.cells import Cell, option
 from plots.kernel.samples import Samples
@@ -39,6 +39,7 @@ class Reading:
     attempted: float
     busy: float
     no_space: float
+    shares: Floats  # of the refused, of each repetition
     tainted: bool
 
     @property
@@ -84,8 +85,16 @@ def _reading(cell: Cell, samples: Samples) -> Reading | None:
         attempted,
         busy,
         no_space,
+        _shares(samples, cell["key"]),
         samples.tainted(cell["key"]),
     )
+
+
+def _shares(samples: Samples, key: str) -> Floats:
+    trials = samples.trials(key, *_COUNTS)
+    trials = trials[trials.interrupt_attempted > 0]
+    found: Floats = (trials.interrupt_lock_busy / trials.interrupt_attempted).to_numpy(dtype=float)
+    return found
 
 
 def _order(one: Reading) -> tuple[object, ...]:
@@ -113,10 +122,14 @@ def _bound(found: Sequence[Reading]) -> str:
     shares = f"{_million(tried)} when the lock is tried once, {_million(bounded)} with a bound"
     left = exact.ratio(bounded.busy, bounded.attempted, tried.busy, tried.attempted)
     beside = f"with {crowd} producers it is {shares}"
-    if not left.low <= 1 <= left.high:
+    if _tells(left) and _tells(ratio_interval(bounded.shares, tried.shares)):
         effect = "saves refusals" if left.high < 1 else "adds refusals"
         return f"{beside}: the bound {effect} ({_times(left)})"
     return f"{beside}, and whether the bound helps this run cannot tell"
+
+
+def _tells(left: Interval) -> bool:
+    return left.high < 1 or left.low > 1
 
 
 def _times(interval: Interval) -> str:

@@ -35,6 +35,7 @@ class Reading:
     refused: float
     every: float  # us between two signals; NaN for the kernel's programs
     producers: int
+    paced: bool
     cost: Interval | None  # of the guard, to every event
     tainted: bool
 
@@ -48,7 +49,9 @@ class Reading:
 
 
 def answer(results: Results, samples: Samples) -> Answer:
-    models = sorted(_models(results, samples), key=lambda one: (one.producers, one.every))
+    models = sorted(
+        _models(results, samples), key=lambda one: (one.paced, one.producers, one.every)
+    )
     found = [*models, *_kernels(results, samples)]
     limits = (*_limits(), *missing(results))
     if not models:
@@ -77,9 +80,11 @@ def _model(guarded: Cell, free: Cell | None, samples: Samples) -> Reading:
     attempted, refused = exact.totals(samples, key, "interrupt_attempted", "interrupt_recursion")
     every, producers = float(guarded["interrupt_every_us"]), int(guarded["producers"])
     name = f"ringbuf, {counted(producers, 'producer')}, a signal each {_us(every)}"
+    paced = guarded["arrival"] != "saturate"
+    name += ", paced" if paced else ""
     cost = _difference(samples, key, free["key"]) if free else None
     tainted = samples.tainted(key) or (free is not None and samples.tainted(free["key"]))
-    return Reading(name, "ringbuf", attempted, refused, every, producers, cost, tainted)
+    return Reading(name, "ringbuf", attempted, refused, every, producers, paced, cost, tainted)
 
 
 def _difference(samples: Samples, guarded: str, free: str) -> Interval | None:
@@ -97,14 +102,15 @@ def _kernels(results: Results, samples: Samples) -> list[Reading]:
             transport, producers = str(cell["transport"]), int(cell["producers"])
             every = float("nan")
             found.append(
-                Reading(name, transport, attempted, refused, every, producers, None, tainted)
+                Reading(name, transport, attempted, refused, every, producers, False, None, tainted)
             )
     return found
 
 
 def _calmest(models: Sequence[Reading]) -> Reading:
     """One producer and the fewest signals: what is left is the guard."""
-    fewest = [one for one in models if one.producers == models[0].producers]
+    first = models[0]
+    fewest = [o for o in models if (o.producers, o.paced) == (first.producers, first.paced)]
     return max(fewest, key=lambda one: one.every)
 
 

@@ -33,6 +33,7 @@ class Layout:
     name: str
     transport: str
     drops: float
+    covered: Interval  # marked, of the drops that show in anything
     marked: Interval  # shares of all drops
     numbered: Interval | None  # None: nobody looked at the numbers
     unseen: Interval
@@ -51,7 +52,7 @@ def answer(results: Results, samples: Samples) -> Answer:
         return undecided(
             "the repetitions are too few for an interval", _drawn(found), limits=limits
         )
-    marking = [one for one in found if one.marked.low >= _NEARLY_ALL]
+    marking = [one for one in found if one.covered.low >= _NEARLY_ALL]
     silent = [one for one in found if one.marked.high <= _NEARLY_NONE]
     if not marking and not silent:
         why = "the share that is marked lies between nearly all and none in every layout"
@@ -75,6 +76,7 @@ def _layout(cell: Cell, names: Sequence[str], samples: Samples) -> Layout | None
         named(cell, *names),
         str(cell["transport"]),
         float(drops.sum()),
+        median_interval(marked / np.maximum(seen, 1e-9) if looked else marked),
         median_interval(marked),
         median_interval(numbered / drops) if looked else None,
         median_interval(1 - np.minimum(seen, 1)),
@@ -94,7 +96,7 @@ def _marking(found: Sequence[Layout]) -> str:
     if not found:
         return "No layout marks nearly all of its losses in place"
     names = listed(f"{one.name} ({_share(one.marked)})" for one in found)
-    return f"Marked where they happened are the drops of {names}"
+    return f"Marked where they happened are all drops that a later record follows, of {names}"
 
 
 def _silent(found: Sequence[Layout]) -> str:
@@ -117,7 +119,7 @@ def _share(interval: Interval) -> str:
 
 def _details(found: Sequence[Layout]) -> tuple[str, ...]:
     between = [
-        one for one in found if one.marked.low < _NEARLY_ALL and one.marked.high > _NEARLY_NONE
+        one for one in found if one.covered.low < _NEARLY_ALL and one.marked.high > _NEARLY_NONE
     ]
     return tuple(f"{one.name} marks {_share(one.marked)} of its drops." for one in between)
 
@@ -130,7 +132,8 @@ def _limits(found: Sequence[Layout]) -> tuple[str, ...]:
         " any sees what the second panel shows as nothing.",
     )
     blind = [one.name for one in found if one.numbered is None]
-    return (*last, *([f"Nobody looked at the numbers of {listed(blind)}."] if blind else []))
+    whose = "" if len(blind) == len(found) else f" of {listed(blind)}" if blind else ""
+    return (*last, *([f"Nobody looked at the numbers{whose}."] if blind else []))
 
 
 def _drawn(found: Sequence[Layout]) -> Drawn:

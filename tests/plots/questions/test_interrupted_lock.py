@@ -64,6 +64,14 @@ def test_a_bound_that_makes_it_worse_or_does_nothing(tmp_path: Path) -> None:
     assert same.decided and "whether the bound helps this run cannot tell" in same.sentence
 
 
+def test_a_bound_that_only_one_repetition_speaks_for_is_not_told(tmp_path: Path) -> None:
+    cells = both()
+    for trial, busy in zip(cells[3].trials, (0, 210)):
+        trial.metrics = {**trial.metrics, "interrupt_lock_busy": busy}
+    # 210 against 400 in all is no chance, and yet one repetition has as many as without the bound.
+    assert "this run cannot tell" in answered(tmp_path, QUESTION, cells).sentence
+
+
 def test_none_of_many_is_an_answer_and_none_of_few_is_not(tmp_path: Path) -> None:
     many = answered(tmp_path / "a", QUESTION, [refused(0)])
     assert many.decided and "0 [0, 36.9]" in many.sentence.replace("\u00a0", " ")

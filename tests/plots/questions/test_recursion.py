@@ -34,6 +34,7 @@ def both() -> list[Cell]:
         *pair([103, 104, 105]),
         *pair([105, 106, 107], every=1000, refused=2),
         *pair([99, 100, 103], refused=400, producers=2),
+        *pair([1, 1, 1], refused=1, every=5000, arrival="poisson", rate=2e5),
         kernel(0),
         kernel(3, "lifecycle"),
     ]
@@ -46,6 +47,7 @@ def test_what_is_lost_and_what_it_costs(tmp_path: Path) -> None:
     # 150 of 30,000 with the most signals; 106 - 100 cycles with the fewest.
     assert "5,000 [4,233, 5,865] of a million" in said and "each 20 µs" in said
     assert "makes every event dearer (6 [4, 8] cycles)" in said
+    assert any("5000 µs, paced: 100 [" in detail for detail in found.details)
     assert "missed 6 in 2,000,000 runs" in said and "kernel_ringbuf, lifecycle" in said
 
 

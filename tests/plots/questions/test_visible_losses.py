@@ -55,6 +55,13 @@ def test_a_reader_without_numbers_sees_nothing_of_a_silent_layout(tmp_path: Path
     assert any("Nobody looked" in limit for limit in found.limits)
 
 
+def test_drops_that_nothing_follows_are_not_held_against_a_mark(tmp_path: Path) -> None:
+    cells = [lossy("perfbuf", [800] * 3, numbered=801), lossy("ringbuf", [700] * 3, numbered=801)]
+    found = answered(tmp_path, QUESTION, cells)
+    assert found.decided and "perfbuf (80\u00a0%)" in found.sentence
+    assert "ringbuf" not in found.sentence and "ringbuf marks 70" in found.details[0]
+
+
 def test_what_cannot_be_told(tmp_path: Path) -> None:
     single = answered(tmp_path / "a", QUESTION, [lossy("perfbuf", [1000, 1000])])
     assert not single.decided and "too few" in single.sentence
