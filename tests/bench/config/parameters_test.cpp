@@ -187,6 +187,7 @@ TEST(Parameters, IdDependsOnEveryParameterThatApplies) {
         cell.sizes = sizes;
         cell.skew = skew;
         cell.stall_ms = 1;
+        cell.merge = "watermark";
         for (const auto& parameter : parameters()) {
           const bool applies = parameter.applies(cell);
           if (applies) applied.insert(parameter.key);

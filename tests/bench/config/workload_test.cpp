@@ -171,8 +171,6 @@ TEST_F(WorkloadTest, WhatMakesNoSenseIsRefused) {
        "matrix.merge: found a merge by stamps that the records"},
       {"merge = \"seen\"\nmerge_by = \"counter\"",
        "matrix.merge_by: found a merge by a counter that the records do not carry"},
-      {"merge = \"seen\"\nconsumers = \"per_ring\"",
-       "found a merge of the one buffer that each consumer has"},
       {"counter = true\nrecord_size = 23", "found records with a counter that differ in size or"},
       {"counter = true\nsizes = \"uniform\"",
        "found records with a counter that differ in size or"},
@@ -195,6 +193,18 @@ TEST_F(WorkloadTest, WhatHasNoMeaningIsNoPartOfTheCell) {
   EXPECT_THAT(only_error("poll = \"after_window\"\nstall_ms = 5"), HasSubstr("no cell uses"));
   EXPECT_THAT(only_error("merge_by = \"counter\""), HasSubstr("no cell uses"));
   EXPECT_THAT(only_error("merge = \"seen\"\nmerge_wait_us = 5"), HasSubstr("no cell uses"));
+}
+
+TEST_F(WorkloadTest, AConsumerOfOneBufferHasNothingToMerge) {
+  Cell cell;
+  cell.transport = "perfbuf";
+  cell.producers = 2;
+  cell.merge = "seen";
+  cell.consumers = "per_ring";
+  resolve(cell);
+  const auto complaints = complaints_about(*find_transport("perfbuf"), cell);
+  ASSERT_THAT(complaints, SizeIs(1));
+  EXPECT_THAT(complaints[0].sentence, HasSubstr("found a merge of the one buffer"));
 }
 
 TEST_F(WorkloadTest, ACounterIsForRecordsOfThreads) {
