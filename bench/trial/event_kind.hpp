@@ -17,6 +17,10 @@ struct EventKind {
   bool abandons = false;  // some events are given up
 };
 
+// Where each event is timed, it looks up its size, and always has its stamp.
+template <EventKind Kind>
+inline constexpr EventKind kTimed{.scratch = Kind.scratch, .abandons = Kind.abandons};
+
 // Calls `visit` with the kind that has these members.
 template <bool... Known, class Visit>
 void with_kind(const Visit& visit) {
