@@ -20,6 +20,11 @@ struct EventKind {
   bool counted = false;   // a record carries a number from ProducerPlan::counter
 };
 
+// Where each event is timed, it looks up its size, and always has its stamp.
+template <EventKind Kind>
+inline constexpr EventKind kTimed{
+    .scratch = Kind.scratch, .abandons = Kind.abandons, .counted = Kind.counted};
+
 template <bool Stamped, class Visit>
 void with_stamped_kind(const EventKind& kind, const Visit& visit) {
   if (kind.mixed) return visit.template operator()<EventKind{.stamped = Stamped, .mixed = true}>();

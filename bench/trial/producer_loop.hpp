@@ -86,9 +86,9 @@ class ProducerLoop {
       const std::uint64_t was_due = start + due[next_due_++];
       if (!holds_.explains(was_due)) log.lag_ticks.record(now - was_due);
       if (holds_.takes(was_due, now)) {
-        hold_one<Kind>(log);
+        hold_one<kTimed<Kind>>(log);
       } else {
-        plan_.sample_every == 0 ? untimed<Kind>(1, log) : timed<Kind>(log);
+        plan_.sample_every == 0 ? untimed<Kind>(1, log) : timed<kTimed<Kind>>(log);
       }
       look(now);
     }
@@ -107,7 +107,7 @@ class ProducerLoop {
       if (plan_.sample_every == 0) {
         now = ticks();
       } else {
-        timed<Kind>(log);
+        timed<kTimed<Kind>>(log);
         now = last_reading_;
       }
       if (is_watched_at_work()) hiccups_.worked(now, sequence_ - before);

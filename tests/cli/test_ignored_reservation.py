@@ -28,7 +28,8 @@ def configured(folder: Path, contract: str) -> subprocess.CompletedProcess[str]:
         shutil.copy(REPOSITORY / file, folder / file)
     (folder / "CMakeLists.txt").write_text(PROJECT)
     compiler = os.environ.get("CXX", "g++")
-    command = ["cmake", "-S", folder, "-B", folder / "build", f"-DCMAKE_CXX_COMPILER={compiler}"]
+    command = ["cmake", "-S", str(folder), "-B", str(folder / "build")]
+    command.append(f"-DCMAKE_CXX_COMPILER={compiler}")
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

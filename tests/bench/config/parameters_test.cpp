@@ -51,7 +51,8 @@ TEST(Parameters, DefaultsAreAllowed) {
 TEST(Parameters, ScopeIsStatedExactlyWhereAParameterMayNotApply) {
   // Saturated, without rings, placed by policy: none of the parameters with a scope applies, but
   // these.
-  const std::set<std::string_view> but{"sample_every", "record_size", "sizes"};
+  const std::set<std::string_view> but{"sample_every", "record_size", "sizes", "fill",
+                                       "abandon_every"};
   const Cell cell = cell_of("null");
   for (const auto& parameter : parameters()) {
     const bool always = parameter.scope.empty() || but.contains(parameter.key);
@@ -179,7 +180,7 @@ TEST(Parameters, IdDependsOnEveryParameterThatApplies) {
   base.placement = "explicit";
   base.producers = 2;
   std::set<std::string_view> applied;
-  for (const char* arrival : {"saturate", "constant", "bursty", "trace"}) {
+  for (const char* arrival : {"saturate", "constant", "bursty", "trace", "chain", "race"}) {
     for (const char* sizes : {"fixed", "lognormal", "empirical"}) {
       for (const char* skew : {"even", "zipf", "moving_hot"}) {
         Cell cell = base;
@@ -188,6 +189,7 @@ TEST(Parameters, IdDependsOnEveryParameterThatApplies) {
         cell.skew = skew;
         cell.stall_ms = 1;
         cell.merge = "watermark";
+        cell.hold_us = 1;
         for (const auto& parameter : parameters()) {
           const bool applies = parameter.applies(cell);
           if (applies) applied.insert(parameter.key);

@@ -125,8 +125,8 @@ class Race : public WholeTrial {
     Cell cell = short_cell("ringbuf");
     cell.producers = 2;
     cell.arrival = "race";
-    cell.race_window_ns = 20'000;
-    cell.race_every_ns = 20'000;
+    cell.race_window_ns = 50'000;
+    cell.race_every_ns = 1'000;
     return cell;
   }
 };
