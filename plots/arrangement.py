@@ -20,9 +20,11 @@ MAX_PANELS = 12
 # Where there are too many panels, the parameter that says least about the question is fixed first.
 FIX_FIRST = (
     "warmup_ms duration_ms sample_every stamps oversubscribe cpus size_list size_sigma"
-    " record_size_max stall_every_ms skew_exponent hot_every_ms hot_share poll budget downstream_ns"
+    " record_size_max stall_every_ms skew_exponent hot_every_ms hot_share hold_every_ms chain_gap_us"
+    " race_every_ns merge_by merge_wait_us counter fill abandon_every poll budget downstream_ns"
     " service_ns ring_memory consumer consumers bytes_are placement burst_on_us burst_every_us trace"
-    " sizes stall_ms skew arrival rate record_size bytes burst_width producers"
+    " sizes stall_ms hold_us interrupt_every_us merge chain_length race_window_ns probe skew arrival"
+    " rate record_size bytes burst_width producers"
 ).split()
 
 # What a title names even where another setting would give it away.

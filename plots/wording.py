@@ -17,6 +17,14 @@ _WORDS = {
     "downstream_ns": "downstream time",
     "stall_ms": "stall",
     "stall_every_ms": "stall period",
+    "interrupt_every_us": "interrupted every",
+    "hold_us": "pause",
+    "hold_every_ms": "pause period",
+    "abandon_every": "given up one in",
+    "chain_gap_us": "chain gap",
+    "race_window_ns": "race window",
+    "race_every_ns": "race period",
+    "merge_wait_us": "merge wait",
     "hot_every_ms": "hot CPU moves every",
     "record_size_max": "largest record",
     "burst_on_us": "burst length",
@@ -26,7 +34,7 @@ _WORDS = {
 }
 _UNIT_SUFFIXES = {"_ns": "ns", "_us": "µs", "_ms": "ms", "_s": "s"}
 _SIZES = {"bytes", "record_size", "record_size_max"}
-_SWITCHES = {"stamps", "oversubscribe"}
+_SWITCHES = {"stamps", "oversubscribe", "counter"}
 
 
 def word(column: str) -> str:

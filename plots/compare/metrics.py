@@ -103,6 +103,11 @@ def _all() -> Iterator[Metric]:
     yield from _counts("merge_late", -1)
     yield Metric("merge_cycles", "cycles", -1, "log")
 
+    # How long a pause is, and how often two updates race, is the workload's doing too.
+    yield from _counts("holds race_tries races", 0)
+    yield Metric("hold_us_max", "us", 0, "log")
+    yield from _distribution("recovery_us", "us", -1, ("p50", "max"))
+
     yield from _distribution("delivery_ns", "ns", -1, _TAILS)
 
     yield Metric("consumer_cycles", "cycles", -1, "log")

@@ -9,49 +9,40 @@ from pathlib import Path
 from typing import Any
 
 PARAMETERS = (
-    "producers placement cpus consumer consumers poll budget service_ns downstream_ns stall_ms"
-    " stall_every_ms ring_memory oversubscribe interrupt_every_us bytes bytes_are record_size sizes record_size_max"
-    " size_sigma size_list arrival rate burst_on_us burst_every_us burst_width trace skew"
-    " skew_exponent hot_share hot_every_ms sample_every stamps warmup_ms duration_ms"
-    " interrupt_every_us fill abandon_every hold_us hold_every_ms chain_length chain_gap_us"
-    " race_window_ns race_every_ns probe merge merge_by merge_wait_us counter"
+    "producers placement cpus consumer consumers poll budget service_ns downstream_ns"
+    " stall_ms stall_every_ms merge merge_by merge_wait_us ring_memory oversubscribe"
+    " interrupt_every_us bytes bytes_are record_size sizes record_size_max size_sigma"
+    " size_list arrival rate burst_on_us burst_every_us burst_width chain_length chain_gap_us"
+    " race_window_ns race_every_ns probe trace skew skew_exponent hot_share hot_every_ms fill"
+    " abandon_every hold_us hold_every_ms sample_every stamps counter warmup_ms duration_ms"
 ).split()
-_TAILS = ("p50", "p90", "p99", "p999", "max", "mean")
-METRICS = [
-    *"attempted committed discarded consumed overwritten left_in_buffer drop_no_space".split(),
-    *"drop_lock_busy drop_too_big drop_recursion interrupt_attempted interrupt_lock_busy".split(),
-    *"interrupt_recursion interrupt_no_space lost_marked".split(),
-    *"window_s window_attempted window_dropped drop_fraction offered_rate achieved_rate".split(),
-    *"delivered_rate event_amortised_cycles event_amortised_core_cycles".split(),
-    "core_cycles_per_tick",
-    *(f"{kind}_cycles_{tail}" for kind in ("reserve", "commit", "event") for tail in _TAILS),
-    *"call_cycles_p50 empty_call_cycles_p50 refused_cycles_p50 refused_cycles_p99".split(),
-    *"order_records tie_window_cycles stamp_error_cycles reordered_ratio".split(),
-    *(f"reorder_extent_{tail}" for tail in ("mean", "p50", "p99", "max")),
-    *(f"late_time_ns_{tail}" for tail in ("p50", "p99", "max")),
-    *(f"n_reordering_{n}_ratio" for n in (1, 2, 3)),
-    *"reordering_free_run_mean reorder_density_zero".split(),
-    *"buffer_occupancy_mean buffer_occupancy_max chains_whole chains_broken".split(),
-    *"causal_inversions counter_reordered_ratio".split(),
-    *"merge_held_mean merge_held_max merge_delay_ns_p50 merge_delay_ns_p99".split(),
-    *"merge_late merge_cycles".split(),
-    *(f"delivery_ns_{tail}" for tail in _TAILS),
-    *"consumer_cycles polls empty_polls wakeups sleeps lost_wakeups late_wakeups".split(),
-    *"consumer_cpu_share notifications data_bytes footprint_bytes".split(),
-    *"mapped_bytes resident_bytes".split(),
-    *"peak_pool_bytes peak_ring_bytes lag_ns_p50 lag_ns_p99 lag_ns_max gap_p50 gap_max".split(),
-    *"sequence_gaps_seen gap_place_records_mean gap_place_records_p99".split(),
-    "gap_place_records_max",
-    *"first_drop_us accepted_before_drop jain_index worst_drop_fraction".split(),
-    *"involuntary_switches migrations page_faults steal_ms steal_share hiccups hiccup_us_max".split(),
-    *"hiccup_share frequency_change".split(),
-    *"sleeps lost_wakeups late_wakeups consumer_cpu_share".split(),
-    *(f"interrupt_{what}" for what in ("attempted", "lock_busy", "recursion", "no_space")),
-    *"holds hold_us_max recovery_us_p50 recovery_us_max race_tries races".split(),
-    *"merge_held_mean merge_held_max merge_delay_ns_p50 merge_delay_ns_p99".split(),
-    *"merge_late merge_cycles sequence_gaps_seen".split(),
-    *(f"gap_place_records_{tail}" for tail in ("mean", "p99", "max")),
-]
+METRICS = (
+    "attempted committed discarded consumed overwritten left_in_buffer drop_no_space"
+    " drop_lock_busy drop_too_big drop_recursion interrupt_attempted interrupt_lock_busy"
+    " interrupt_recursion interrupt_no_space lost_marked window_s window_attempted"
+    " window_dropped drop_fraction offered_rate achieved_rate delivered_rate"
+    " event_amortised_cycles event_amortised_core_cycles core_cycles_per_tick"
+    " reserve_cycles_p50 reserve_cycles_p90 reserve_cycles_p99 reserve_cycles_p999"
+    " reserve_cycles_max reserve_cycles_mean commit_cycles_p50 commit_cycles_p90"
+    " commit_cycles_p99 commit_cycles_p999 commit_cycles_max commit_cycles_mean"
+    " event_cycles_p50 event_cycles_p90 event_cycles_p99 event_cycles_p999 event_cycles_max"
+    " event_cycles_mean call_cycles_p50 empty_call_cycles_p50 refused_cycles_p50"
+    " refused_cycles_p99 order_records tie_window_cycles stamp_error_cycles reordered_ratio"
+    " reorder_extent_mean reorder_extent_p50 reorder_extent_p99 reorder_extent_max"
+    " late_time_ns_p50 late_time_ns_p99 late_time_ns_max n_reordering_1_ratio"
+    " n_reordering_2_ratio n_reordering_3_ratio reordering_free_run_mean reorder_density_zero"
+    " buffer_occupancy_mean buffer_occupancy_max chains_whole chains_broken causal_inversions"
+    " counter_reordered_ratio merge_held_mean merge_held_max merge_delay_ns_p50"
+    " merge_delay_ns_p99 merge_late merge_cycles holds hold_us_max recovery_us_p50"
+    " recovery_us_max race_tries races delivery_ns_p50 delivery_ns_p90 delivery_ns_p99"
+    " delivery_ns_p999 delivery_ns_max delivery_ns_mean consumer_cycles polls empty_polls"
+    " wakeups sleeps lost_wakeups late_wakeups consumer_cpu_share notifications data_bytes"
+    " footprint_bytes mapped_bytes resident_bytes peak_pool_bytes peak_ring_bytes lag_ns_p50"
+    " lag_ns_p99 lag_ns_max gap_p50 gap_max sequence_gaps_seen gap_place_records_mean"
+    " gap_place_records_p99 gap_place_records_max first_drop_us accepted_before_drop"
+    " jain_index worst_drop_fraction involuntary_switches migrations page_faults steal_ms"
+    " steal_share hiccups hiccup_us_max hiccup_share frequency_change"
+).split()
 _DROPS = ["drop_no_space", "drop_lock_busy", "drop_too_big", "drop_recursion"]
 SHARES = ["attempted", "committed", "discarded", "consumed", "overwritten", "left_in_buffer"]
 PRODUCER = ["producer", "cpu", "ring", *SHARES, *_DROPS, "window_attempted", "window_dropped"]
@@ -140,7 +131,7 @@ def write_store(
     folder: Path,
     cells: Sequence[Cell],
     provenance: Mapping[str, str | None] | None = None,
-    version: int = 3,
+    version: int = 4,
     clock: Sequence[Mapping[str, float]] = (),
     limits: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
