@@ -26,7 +26,7 @@ inline constexpr OptionSpec kInterruptedTries{
     .summary = "with interrupted = bounded: tries of the lock, a pause between each two",
     .fallback = "1000",
     .min = 1,
-    .max = 1'000'000'000,
+    .max = 1'000'000,
     .when = {{{"interrupted", {"bounded"}}}},
     .silent_at_fallback = true};
 

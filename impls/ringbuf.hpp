@@ -111,11 +111,11 @@ class Ring {
       const auto consumed = ring_->consumed_position();
       if (!take(ring_->control_->lock, node_)) return refuse(Drop::lock_busy);
       std::byte* const payload = ring_->reserve(size, bytes, consumed, node_);
-      if (payload == nullptr) return refuse(Drop::no_space);
+      if (payload == nullptr) return refuse(Drop::no_space, D == Departure::in_band);
       return {self(), payload, size};
     }
-    Reservation<Self> refuse(Drop cause) {
-      ring_->counters_.count(drops_);
+    Reservation<Self> refuse(Drop cause, bool is_counted = false) {
+      if (!is_counted) ring_->counters_.count(drops_);
       guard_.leave();
       return {self(), cause};
     }
@@ -149,17 +149,21 @@ class Ring {
   };
 
   // Produces where it interrupts `interrupted`, on the same thread. A guard that lets it pass says
-  // that the lock's holder, if there is one, runs on.
+  // that its own thread neither holds the lock nor waits for it, so that it may wait.
   class Interrupter : public Handle<Interrupter> {
    public:
     Interrupter(Ring& ring, const Producer& interrupted)
         : Handle<Interrupter>(ring),
           interrupted_(&interrupted),
-          tries_(D == Departure::guarded ? UINT64_MAX : ring.interrupted_tries_) {}
+          tries_(ring.interrupted_tries_) {}
 
     Reservation<Interrupter> reserve(std::uint32_t size) {
       if (interrupted_->is_reserving()) return this->refuse(Drop::recursion);
       return this->reserve_with(size, [this](Lock& lock, typename Lock::Node& node) {
+        if constexpr (D == Departure::guarded) {
+          lock.lock(node);
+          return true;
+        }
         for (auto left = tries_; !lock.try_lock(node); ck_pr_stall()) {
           if (--left == 0) return false;
         }
@@ -295,7 +299,7 @@ class Ring {
   }
 
   // Pairs with the release in consume_one(): from here the producer may write what was read. Where
-  // the load is relaxed, reserve() stores nothing unless a branch on it was taken, and no processor
+  // the load is relaxed, reserve() stores no data unless a branch on it was taken, and no processor
   // makes a store visible before the branch that it hangs on; the fence keeps the compiler from it
   // (LINUX KERNEL MEMORY BARRIERS, control dependencies).
   std::uint64_t consumed_position() const {
@@ -316,6 +320,8 @@ class Ring {
     const auto oldest =
         kOverwrites ? advance_pending(pos) : std::min(advance_pending(pos), consumed);
     if (end - oldest > mask_) {
+      // Before the lock is free, or records that others reserve would come before it.
+      if constexpr (D == Departure::in_band) counters_.count(untold_);
       control_->lock.unlock(node);
       return nullptr;
     }

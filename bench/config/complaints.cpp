@@ -14,6 +14,7 @@ namespace ringbench {
 namespace {
 
 // Fewer than a short record's sequence tells apart, 2^22 (impls/payload.hpp).
+constexpr double kShortestInterruptUs = 2;
 constexpr double kMostShortEvents = 4e6;
 
 using Complaints = std::vector<Complaint>;
@@ -79,7 +80,7 @@ void check_merge(const Cell& cell, Complaints& complaints) {
 
 void check_counter(const Row& row, const Cell& cell, Complaints& complaints) {
   if (!cell.counter) return;
-  if (has_driver(row) || row.chained(cell.options) || cell.arrival == "chain") {
+  if (row.whole || row.chained(cell.options) || cell.arrival == "chain") {
     complaints.push_back({{"counter", "transport", "arrival"},
                           "found a counter for records that somebody else makes, or that have one "
                           "as links of a chain; allowed only for the other records of threads"});
@@ -121,6 +122,11 @@ void check_skew(const Cell& cell, Complaints& complaints) {
 
 // Each is a loop of its own, so that it costs nothing where it is off (bench/trial/event_kind.hpp).
 void check_kind(const Cell& cell, Complaints& complaints) {
+  if (cell.abandon_every == 1) {
+    complaints.push_back({{"abandon_every"},
+                          "found every reservation given up, so that nothing would be sent; "
+                          "allowed: 0, or 2 and more"});
+  }
   const bool is_mixed = cell.sizes_traced() || cell.sizes != "fixed";
   const auto asked = std::ranges::count(
       std::array{is_mixed, cell.fill == "scratch", cell.abandon_every != 0, cell.counter}, true);
@@ -142,6 +148,12 @@ void check_bursts(const Cell& cell, Complaints& complaints) {
 }
 
 void check_hold(const Cell& cell, Complaints& complaints) {
+  if (cell.hold_us > 0 && cell.duration_ms > 0 && cell.hold_us >= cell.duration_ms * 1e3) {
+    complaints.push_back({{"hold_us", "duration_ms"},
+                          fmt::format("found pauses of {} us in a window of {} ms, which none would "
+                                      "fit into; allowed: hold_us below duration_ms",
+                                      cell.hold_us, cell.duration_ms)});
+  }
   if (cell.hold_us < cell.hold_every_ms * 1e3) return;
   complaints.push_back(
       {{"hold_us", "hold_every_ms"},
@@ -167,10 +179,17 @@ void check_chains(const Cell& cell, Complaints& complaints) {
 }
 
 void check_race(const Cell& cell, Complaints& complaints) {
-  if (!cell.races() || cell.producers > 1) return;
-  complaints.push_back({{"arrival", "producers"},
-                        "found \"race\" with one producer, which has nobody to race with; allowed: "
-                        "2 producers or more"});
+  if (!cell.races()) return;
+  if (cell.producers < 2) {
+    complaints.push_back({{"arrival", "producers"},
+                          "found \"race\" with one producer, which has nobody to race with; "
+                          "allowed: 2 producers or more"});
+  }
+  if (cell.counter || cell.sizes != "fixed") {
+    complaints.push_back({{"counter", "sizes", "arrival"},
+                          "found \"race\" with a counter or records of several sizes; allowed: "
+                          "records of one size, without a counter"});
+  }
 }
 
 void check_trace(const Cell& cell, Complaints& complaints) {
@@ -202,6 +221,13 @@ bool is_numbered_shortly(const Cell& cell) {
 
 void check_interrupts(const Cell& cell, Complaints& complaints) {
   if (cell.interrupt_every_us == 0) return;
+  if (cell.interrupt_every_us < kShortestInterruptUs) {
+    complaints.push_back(
+        {{"interrupt_every_us"},
+         fmt::format("found signals every {} us, which leave a producer no time of its own; "
+                     "allowed: 0, or {} us and more",
+                     cell.interrupt_every_us, kShortestInterruptUs)});
+  }
   if (cell.sizes_traced() || cell.sizes != "fixed") {
     complaints.push_back({{"interrupt_every_us", "sizes", "trace"},
                           "found interrupts with records of several sizes; allowed: one size"});

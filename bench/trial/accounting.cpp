@@ -41,9 +41,10 @@ ProducerFacts producer_facts(const TrialRecord& record, std::size_t index) {
   ProducerFacts facts;
   facts.ring = record.spec.ring_of[index];
   facts.flow = flow_of(record, index, producer.attempted, producer.tally);
-  facts.window_attempted = producer.attempted - producer.attempted_before_window;
-  facts.window_dropped = producer.tally.dropped() - producer.before_window.dropped();
-  facts.window_notifications = producer.tally.notifications - producer.before_window.notifications;
+  const Tally& end = producer.after_window;
+  facts.window_attempted = producer.attempted_after_window - producer.attempted_before_window;
+  facts.window_dropped = end.dropped() - producer.before_window.dropped();
+  facts.window_notifications = end.notifications - producer.before_window.notifications;
   facts.accepted_before_drop =
       producer.accepted_before_drop.value_or(producer.attempted - producer.tally.dropped());
   facts.reserve_samples = producer.log.reserve.count();
@@ -230,6 +231,14 @@ std::string imbalance(std::size_t producer, const Flow& flow) {
   return {};
 }
 
+// By the number that is in the records: what interrupts the producers comes after them.
+std::vector<Flow> flows_by_source(const TrialResult& result) {
+  std::vector<Flow> flows;
+  for (const auto& producer : result.producers) flows.push_back(producer.flow);
+  flows.insert(flows.end(), result.interrupters.begin(), result.interrupters.end());
+  return flows;
+}
+
 std::uint64_t missing_of(const TrialRecord& record, std::size_t producer) {
   std::uint64_t missing = 0;
   for (const auto& consumer : record.consumers)
@@ -240,10 +249,10 @@ std::uint64_t missing_of(const TrialRecord& record, std::size_t producer) {
 // What else leaves a gap is known of each producer, and taken off.
 std::uint64_t sequence_gaps(const TrialRecord& record, const TrialResult& result) {
   std::uint64_t sum = 0;
-  for (std::size_t p = 0; p < result.producers.size(); ++p) {
-    const auto missing = missing_of(record, p);
-    const Flow& flow = result.producers[p].flow;
-    sum += missing - std::min(missing, flow.tally.discarded + flow.overwritten);
+  const auto flows = flows_by_source(result);
+  for (std::size_t source = 0; source < flows.size(); ++source) {
+    const auto missing = missing_of(record, source);
+    sum += missing - std::min(missing, flows[source].tally.discarded + flows[source].overwritten);
   }
   return sum;
 }
@@ -280,14 +289,6 @@ std::string misplaced_pages(const TrialResult& result) {
     }
   }
   return {};
-}
-
-// By the number that is in the records: what interrupts the producers comes after them.
-std::vector<Flow> flows_by_source(const TrialResult& result) {
-  std::vector<Flow> flows;
-  for (const auto& producer : result.producers) flows.push_back(producer.flow);
-  flows.insert(flows.end(), result.interrupters.begin(), result.interrupters.end());
-  return flows;
 }
 
 std::string miscounted_drops(const TrialRecord& record, const TrialResult& result) {

@@ -22,8 +22,10 @@ namespace ringbench {
 struct ProducerRecord {
   ProducerLog log;  // of the window
   Tally before_window;
-  Tally tally;  // at the end
+  Tally after_window;
+  Tally tally;  // at the end of the trial
   std::uint64_t attempted_before_window = 0;
+  std::uint64_t attempted_after_window = 0;
   std::uint64_t attempted = 0;                        // at the end
   std::optional<double> core_cycles;                  // of its thread in the window, in user mode
   Series series;                                      // attempted and dropped

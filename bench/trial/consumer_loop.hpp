@@ -122,15 +122,18 @@ class ConsumerLoop {
   void merge(std::span<const std::byte> payload) {
     plan_.merge->take(polled_, payload);
     if (plan_.merge->taken() % kLookEvery != 0) return;
-    plan_.merge->release();
+    const bool worked = plan_.merge->release() != 0;
     observe_fill(polled_);
-    look(ticks());
+    look(ticks(), worked);
   }
 
   // After a round: part of what its records cost, like the rest of their way.
   void release() {
     const auto begin = ticks();
-    if (plan_.merge->release() != 0) log_.facts.busy_ticks += ticks() - begin;
+    if (plan_.merge->release() == 0) return;
+    const auto end = ticks();
+    log_.facts.busy_ticks += end - begin;
+    hiccups_.restart(end);
   }
 
   // What was taken in time has been consumed, though the merge still holds it.
@@ -152,10 +155,11 @@ class ConsumerLoop {
     }
   }
 
-  void look(std::uint64_t now) {
+  // `released`: it did work that the number of records does not tell.
+  void look(std::uint64_t now, bool released = false) {
     const auto records = taken() - looked_;
     looked_ += records;
-    if (plan_.shares_cpu || (records != 0 && plan_.waits_downstream)) {
+    if (plan_.shares_cpu || released || (records != 0 && plan_.waits_downstream)) {
       hiccups_.restart(now);
     } else {
       records == 0 ? hiccups_.spun(now) : hiccups_.worked(now, records);

@@ -40,6 +40,7 @@ struct MergePlan {
   std::uint64_t wait_ticks = 0;
   // Shared by the producers, where the order is by it; else by stamps.
   const std::atomic<std::uint64_t>* counter = nullptr;
+  std::size_t bytes_of_a_buffer = 0;  // that are likely to be held of each
 };
 
 // Over the whole trial.
@@ -61,6 +62,8 @@ class MergeStage {
   MergeStage(Receiver& receiver, std::size_t buffers, const MergePlan& plan)
       : receiver_(receiver), plan_(plan), held_(buffers), seen_(buffers) {
     heads_.reserve(buffers);
+    for (auto& buffer : held_) buffer.reserve(plan.bytes_of_a_buffer);
+    rounds_.reserve(plan.bytes_of_a_buffer);
   }
 
   void begin_poll() {

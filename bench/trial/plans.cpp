@@ -30,6 +30,13 @@ std::uint64_t trial_ticks(const TrialSpec& spec) {
   return in_ticks(spec, trial_seconds(spec));
 }
 
+// Twice as many as there should be, for they come at random.
+std::size_t interrupts_of(const TrialSpec& spec) {
+  constexpr double kAtLeast = 1'000;
+  const double mean = trial_seconds(spec) * 1e6 / spec.cell.interrupt_every_us;
+  return static_cast<std::size_t>(2 * mean * static_cast<double>(spec.cell.producers) + kAtLeast);
+}
+
 std::uint64_t hiccup_ticks(const TrialSpec& spec) {
   return in_ticks(spec, kHiccupUs * 1e-6);
 }
@@ -49,9 +56,10 @@ bool is_chained(const TrialSpec& spec) {
 }
 
 bool promises_wakeups(const TrialSpec& spec) {
-  return spec.cell.poll == "epoll" && spec.rings > 0 &&
-         !has_driver(*find_transport(spec.cell.transport)) &&
-         wakes_every_sleeper(spec.cell.options);
+  const Row& row = *find_transport(spec.cell.transport);
+  // Of what interrupts producers nobody stores how far it is.
+  return spec.cell.poll == "epoll" && spec.rings > 0 && !row.whole &&
+         spec.cell.interrupt_every_us == 0 && wakes_every_sleeper(spec.cell.options);
 }
 
 std::unique_ptr<DownstreamStage> make_stage(const TrialSpec& spec) {
@@ -126,6 +134,7 @@ std::unique_ptr<Receiver> make_receiver(const TrialSpec& spec,
   std::size_t due_records = 0;
   for (const auto& times : due) due_records += times.size();
   if (cell.chains()) due_records *= cell.chain_length;
+  if (cell.interrupt_every_us > 0) due_records += interrupts_of(spec);
   LogRoom room = due_records;
   if (!cell.paced()) {
     room = {static_cast<std::size_t>(trial_seconds(spec) * kFastestConsumer),
@@ -148,6 +157,7 @@ std::unique_ptr<MergeStage<>> make_merge(const TrialSpec& spec, Receiver& receiv
   plan.by_watermark = spec.cell.merge == "watermark";
   plan.wait_ticks = in_ticks(spec, 1e-6 * spec.cell.merge_wait_us);
   if (spec.cell.merges_by_counter()) plan.counter = &counter;
+  plan.bytes_of_a_buffer = spec.ring_bytes;
   return std::make_unique<MergeStage<>>(receiver, spec.rings, plan);
 }
 

@@ -20,7 +20,10 @@ Receiver::Receiver(std::uint64_t producers, RecordSizes sizes, bool stamps,
       delivered_(1),
       log_(stamps ? room : LogRoom(0)) {
   constexpr std::size_t kLinks = 100'000;  // of the processes that a machine starts in a minute
-  if (chained) links_.reserve(kLinks);
+  if (chained) {
+    links_.resize(kLinks);  // touches them: a page fault in the window would be ours
+    links_.clear();
+  }
 }
 
 void Receiver::tell_rings(const std::vector<unsigned>& ring_of) {

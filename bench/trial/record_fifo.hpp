@@ -18,6 +18,9 @@ class RecordFifo {
     std::uint64_t taken = 0;  // when it came in, in ticks
   };
 
+  // Of bytes that are there, and touched, before they are needed.
+  void reserve(std::size_t bytes) { bytes_.resize(std::max(bytes_.size(), bytes)); }
+
   bool empty() const { return begin_ == end_; }
 
   void push(const Label& label, std::span<const std::byte> payload) {

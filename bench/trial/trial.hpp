@@ -205,7 +205,11 @@ class Trial : TrialFrame {
     record.core_cycles = CycleCounter::between(cycles_before, seat.core_cycles.read());
     note_usage(state.facts, usage.counts(), seat.loop.hiccups(), spec_.clock.hz);
     if (auto log = seat.interrupter.stop(); !interrupters_.empty()) interrupters_[index] = log;
-    seat.loop.settle();
+    // What a transport still owes for its calls belongs to them; what ends chains comes later.
+    if constexpr (WholeProducer<typename T::Producer>) seat.loop.settle();
+    record.after_window = seat.producer.tally;
+    record.attempted_after_window = seat.loop.attempted();
+    if constexpr (SplitProducer<typename T::Producer>) seat.loop.settle();
     record.tally = seat.producer.tally;
     record.attempted = seat.loop.attempted();
     record.accepted_before_drop = seat.loop.accepted_before_drop();
