@@ -20,10 +20,6 @@ std::span<const Row* const> transports() {
   return kRows;
 }
 
-bool has_driver(const Row& row) {
-  return std::ranges::count(row.options, "driver", &OptionSpec::key) != 0;
-}
-
 const Row* find_transport(std::string_view name) {
   const auto* const found =
       std::ranges::find(kRows, name, [](const Row* row) { return row->name; });

@@ -8,8 +8,6 @@
 namespace ringbench {
 
 std::span<const Row* const> transports();
-// Its events are made in the kernel, by a driver, and not by the harness's threads.
-bool has_driver(const Row& row);
 const Row* find_transport(std::string_view name);  // nullptr: no such transport
 
 }  // namespace ringbench

@@ -153,9 +153,7 @@ class Ring {
   class Interrupter : public Handle<Interrupter> {
    public:
     Interrupter(Ring& ring, const Producer& interrupted)
-        : Handle<Interrupter>(ring),
-          interrupted_(&interrupted),
-          tries_(ring.interrupted_tries_) {}
+        : Handle<Interrupter>(ring), interrupted_(&interrupted), tries_(ring.interrupted_tries_) {}
 
     Reservation<Interrupter> reserve(std::uint32_t size) {
       if (interrupted_->is_reserving()) return this->refuse(Drop::recursion);

@@ -13,8 +13,9 @@
 namespace ringbench {
 namespace {
 
-// Fewer than a short record's sequence tells apart, 2^22 (impls/payload.hpp).
+// A signal and its handler take about as long.
 constexpr double kShortestInterruptUs = 2;
+// Fewer than a short record's sequence tells apart, 2^22 (impls/payload.hpp).
 constexpr double kMostShortEvents = 4e6;
 
 using Complaints = std::vector<Complaint>;
@@ -82,8 +83,9 @@ void check_counter(const Row& row, const Cell& cell, Complaints& complaints) {
   if (!cell.counter) return;
   if (row.whole || row.chained(cell.options) || cell.arrival == "chain") {
     complaints.push_back({{"counter", "transport", "arrival"},
-                          "found a counter for records that somebody else makes, or that have one "
-                          "as links of a chain; allowed only for the other records of threads"});
+                          "found a counter for records of the kernel, or for links of a chain, "
+                          "which have one; allowed: transports of this program, and every arrival "
+                          "but \"chain\" and \"race\""});
   }
   if (cell.sizes_traced() || cell.sizes != "fixed" || cell.record_size < kCountedRecord) {
     complaints.push_back(
@@ -149,10 +151,11 @@ void check_bursts(const Cell& cell, Complaints& complaints) {
 
 void check_hold(const Cell& cell, Complaints& complaints) {
   if (cell.hold_us > 0 && cell.duration_ms > 0 && cell.hold_us >= cell.duration_ms * 1e3) {
-    complaints.push_back({{"hold_us", "duration_ms"},
-                          fmt::format("found pauses of {} us in a window of {} ms, which none would "
-                                      "fit into; allowed: hold_us below duration_ms",
-                                      cell.hold_us, cell.duration_ms)});
+    complaints.push_back(
+        {{"hold_us", "duration_ms"},
+         fmt::format("found pauses of {} us in a window of {} ms, which none would "
+                     "fit into; allowed: hold_us below duration_ms",
+                     cell.hold_us, cell.duration_ms)});
   }
   if (cell.hold_us < cell.hold_every_ms * 1e3) return;
   complaints.push_back(

@@ -193,8 +193,10 @@ const auto kColumns = std::to_array<Column>({
 
     {"window_s", "s", "length of the measured window",
      [](const Result& r) { return Maybe{r.window_s}; }},
-    {"window_attempted", "", "events attempted in the window", attempted_in_window},
-    {"window_dropped", "", "events refused in the window", dropped_in_window},
+    {"window_attempted", "",
+     "events attempted in the window, without those of what interrupts the producers",
+     attempted_in_window},
+    {"window_dropped", "", "those refused", dropped_in_window},
     {"drop_fraction", "", "window_dropped / window_attempted",
      [](const Result& r) { return ratio(*dropped_in_window(r), *attempted_in_window(r)); }},
     {"offered_rate", "1/s",
@@ -325,7 +327,7 @@ const auto kColumns = std::to_array<Column>({
             r) { return r.holds && r.holds->holds > 0 ? Maybe{r.holds->longest_us} : Maybe{}; }},
     {"recovery_us_p50", "us",
      "from the end of such a pause to the delivery of the first record stamped after it, median "
-     "over the pauses",
+     "over the pauses after which there was one",
      [](const Result& r) { return recovery(r, 0.5); }},
     {"recovery_us_max", "us", "the same, maximum", [](const Result& r) { return recovery(r, 1); }},
     {"race_tries", "", "updates of the word that producers race for, whole trial",
@@ -335,8 +337,8 @@ const auto kColumns = std::to_array<Column>({
     DISTRIBUTION(delivery_ns, "delivery_ns", "ns", "from the stamp to delivery"),
 
     {"consumer_cycles", "cycles",
-     "time in polls that found records / those records, with service and downstream, without "
-     "stalls",
+     "time in polls that found records and in the merge's releases / those records, with service "
+     "and downstream, without stalls",
      [](const Result& r) {
        return ratio(static_cast<double>(r.consumer.busy_ticks),
                     static_cast<double>(r.consumer.busy_records));

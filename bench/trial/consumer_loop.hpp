@@ -35,7 +35,7 @@ struct ConsumerPlan {
   std::uint64_t stall_ticks = 0;
   std::uint64_t stall_every_ticks = 0;  // above stall_ticks where those are not 0
   // Of the producers, where a sleeping consumer may rely on being woken; else nothing.
-  const Progress* progress = nullptr;
+  const AttemptsOver* progress = nullptr;
   MergeStage<>* merge = nullptr;  // what records pass on their way to the receiver; may be missing
 };
 

@@ -252,7 +252,7 @@ class Trial : TrialFrame {
   std::vector<ProducerRecord> producers_;
   std::vector<InterruptLog> interrupters_;
   std::vector<ConsumerRecord> consumers_;
-  Progress progress_;  // complete before the gate opens
+  AttemptsOver progress_;  // complete before the gate opens
   double steal_ms_ = 0;
   double elapsed_s_ = 0;
 };

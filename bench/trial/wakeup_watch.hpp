@@ -11,7 +11,7 @@
 namespace ringbench {
 
 // Attempts of each producer that are over, as its own thread stores them.
-using Progress = std::vector<const std::atomic<std::uint64_t>*>;
+using AttemptsOver = std::vector<const std::atomic<std::uint64_t>*>;
 
 // The time-out of a sleep finds a record: was its wake-up lost, or had it not been sent yet?
 //
@@ -31,7 +31,7 @@ class WakeupWatch {
   enum class Verdict : std::uint8_t { none, late, lost };
 
   // After the time-out, before anything is consumed.
-  void begin(const Progress& progress, Sleeper& sleeper) {
+  void begin(const AttemptsOver& progress, Sleeper& sleeper) {
     verdict_ = Verdict::none;
     over_.clear();
     for (const auto* producer : progress) {
@@ -42,7 +42,7 @@ class WakeupWatch {
 
   // The first record that a ring then holds. `modulus`: of the sequence it carries.
   void judge(const Event& event, std::uint64_t modulus) {
-    if (event.producer >= over_.size()) return;  // the receiver says what it thinks of that
+    if (event.producer >= over_.size()) return;  // of no producer: the receiver says so
     const std::uint64_t beyond = (over_[event.producer] - 1 - event.sequence) & (modulus - 1);
     const bool was_over = over_[event.producer] != 0 && beyond < modulus / 2;
     if (was_over && !rang_) verdict_ = Verdict::lost;

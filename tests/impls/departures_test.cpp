@@ -130,17 +130,36 @@ TEST(Interrupter, TriesTheLockAsOftenAsTheBoundSays) {
   EXPECT_EQ(StubbornLock::tries, 7U);
 }
 
-TEST(Interrupter, IsRefusedByTheLockOfTheReservationThatItInterrupts) {
+TEST(Interrupter, PassesWhereOnlyTheRecordOfWhatItInterruptsIsOpen) {
   Ring<McsLock> ring(settings(), options_of(ringbuf::row));
   Ring<McsLock>::Producer producer(ring);
   Ring<McsLock>::Interrupter interrupter(ring, producer);
-  auto open = producer.reserve(8);  // the lock is free again: only the record is open
+  auto open = producer.reserve(8);  // the lock is free again
   auto between = interrupter.reserve(8);
   EXPECT_TRUE(between);
   between.commit();
   open.commit();
   Ignore sink;
   EXPECT_EQ(ring.consume(sink, 0), 2U);
+}
+
+template <class Lock>
+void expect_refused_while_held() {
+  Lock lock;
+  typename Lock::Node holder;
+  typename Lock::Node other;
+  lock.lock(holder);
+  EXPECT_FALSE(lock.try_lock(other));
+  lock.unlock(holder);
+  EXPECT_TRUE(lock.try_lock(other));
+  lock.unlock(other);
+  EXPECT_FALSE(lock.locked());
+}
+
+TEST(Interrupter, FindsARealLockHeldOrFree) {
+  expect_refused_while_held<McsLock>();
+  expect_refused_while_held<TicketLock>();
+  expect_refused_while_held<TtasLock>();
 }
 
 TEST(Guard, RefusesWhatInterruptsAReservationAndNothingElse) {
@@ -163,9 +182,10 @@ TEST(Guard, RefusesWhatInterruptsAReservationAndNothingElse) {
   EXPECT_EQ(interrupter.tally.committed, 3U);
 }
 
-TEST(Guard, LetsPassWhoMeetsTheLockOfAnotherCpu) {
+TEST(Guard, LetsWaitForTheLockWhoInterruptsNoReservation) {
   const auto options = options_of(ringbuf::row, {{"interrupted", "guard"}});
   EXPECT_EQ(refused_by<Departure::guarded>(options, 100'000), Drop::too_big);
+  EXPECT_EQ(StubbornLock::tries, 0U);
 }
 
 TEST(Departures, AreTakenOneAtATimeAndForOneLock) {

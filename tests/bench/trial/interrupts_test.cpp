@@ -42,6 +42,15 @@ TEST_F(Interrupts, AGuardRefusesThoseThatInterruptAReservation) {
   EXPECT_EQ(value("interrupt_lock_busy", result), 0.0);
 }
 
+TEST_F(Interrupts, HaveTheirPlaceInTheLogOfDeliveries) {
+  auto cell = Interrupts::cell("mcs", "try");
+  cell.arrival = "constant";
+  cell.rate = 1'000;
+  const auto result = run(cell);
+  EXPECT_GT(result.interrupters.at(0).consumed, 0U);
+  EXPECT_EQ(result.reason.find("log was full"), std::string::npos) << result.reason;
+}
+
 TEST_F(Interrupts, ThereAreNoneUnlessAskedFor) {
   const auto result = run(short_cell("ringbuf"));
   EXPECT_TRUE(result.interrupters.empty());

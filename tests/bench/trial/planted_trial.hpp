@@ -85,6 +85,10 @@ struct PlantedTrial {
   TrialResult judged() {
     TrialRecord record{.spec = spec, .timeline = timeline};
     record.producers = producers;
+    for (auto& producer : record.producers) {  // nothing came after the window
+      producer.after_window = producer.tally;
+      producer.attempted_after_window = producer.attempted;
+    }
     record.consumers.push_back({std::move(receiver), log});
     record.threads = threads;
     record.nodes_found = nodes_found;
