@@ -87,12 +87,12 @@ void check_counter(const Row& row, const Cell& cell, Complaints& complaints) {
                           "which have one; allowed: transports of this program, and every arrival "
                           "but \"chain\" and \"race\""});
   }
-  if (cell.sizes_traced() || cell.sizes != "fixed" || cell.record_size < kCountedRecord) {
+  if (cell.sizes == "fixed" && cell.record_size < kCountedRecord) {
     complaints.push_back(
-        {{"counter", "record_size", "sizes"},
-         fmt::format("found records with a counter that differ in size or are too small for it; "
-                     "allowed only with sizes = \"fixed\" and a record_size of {} bytes and more",
-                     kCountedRecord)});
+        {{"counter", "record_size"},
+         fmt::format("found records of {} bytes, too small for a counter; allowed: "
+                     "a record_size of {} bytes and more",
+                     cell.record_size, kCountedRecord)});
   }
 }
 

@@ -177,9 +177,8 @@ TEST_F(WorkloadTest, WhatMakesNoSenseIsRefused) {
        "matrix.merge: found a merge by stamps that the records"},
       {"merge = \"seen\"\nmerge_by = \"counter\"",
        "matrix.merge_by: found a merge by a counter that the records do not carry"},
-      {"counter = true\nrecord_size = 23", "found records with a counter that differ in size or"},
-      {"counter = true\nsizes = \"uniform\"",
-       "found records with a counter that differ in size or"},
+      {"counter = true\nrecord_size = 23", "found records of 23 bytes, too small for a counter"},
+      {"counter = true\nsizes = \"uniform\"", "found several of fill"},
       {"stall_ms = 5\nstall_every_ms = 5", "matrix.stall_ms: found stalls of 5 ms every 5 ms"},
   };
   for (const auto& [lines, sentence] : cases) {

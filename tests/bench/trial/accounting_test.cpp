@@ -216,6 +216,7 @@ TEST(Accounting, DeliveriesOfSeveralConsumersAreOneSequence) {
   trial.producers[1].attempted = 5;
   trial.producers[1].tally.committed = 1;
   trial.producers[1].tally.discarded = 4;
+  for (auto& producer : trial.producers) producer.attempted_after_window = producer.attempted;
   TrialRecord record{.spec = trial.spec, .timeline = trial.timeline};
   record.producers = trial.producers;
   record.consumers = std::move(consumers);
