@@ -7,7 +7,7 @@ from plots.bootstrap import Interval, ratio_interval
 from plots.errors import NoData
 from plots.kernel.cells import Cell
 from plots.kernel.samples import Samples
-from plots.questions import doubt, event_rate_figure
+from plots.questions import event_rate_figure
 from plots.questions.crossing import Crossing, Kind, crossing
 from plots.questions.event_rate_figure import RESERVE, Rate
 from plots.questions.question import Answer, Question, undecided
@@ -25,7 +25,7 @@ def answer(results: Results, samples: Samples) -> Answer:
         raise NoData("no rate was offered both to a shared ring and to buffers per CPU")
     most = max(row.producers for row in found)
     drawn = event_rate_figure.draw(found)
-    limits = (*_limits(most), *doubt.of_cells(samples, _keys(found)))
+    limits = tuple(_limits(most))
     details = tuple(
         f"{counted(n, 'producer')}: {_told([r for r in found if r.producers == n])}."
         for n in sorted({row.producers for row in found} - {most})

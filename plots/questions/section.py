@@ -9,7 +9,7 @@ from plots import style
 from plots.errors import NoData
 from plots.figure import Drawn, Entry, Request
 from plots.kernel.samples import Samples
-from plots.questions import selection
+from plots.questions import missing, selection
 from plots.questions.catalogue import QUESTIONS
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.selection import own
@@ -77,10 +77,16 @@ def answer_to(question: Question, selected: Results, name: str = "") -> Answer:
         with rc_context(style.RC):
             answer = question.answer(selected, Samples(selected))
     except NoData as reason:
-        return undecided(str(reason))
+        answer = undecided(str(reason))
+    answer = with_limits(answer, selected)
     if answer.figure is None:
         return answer
     return replace(answer, figure=replace(answer.figure, name=name or question.name))
+
+
+def with_limits(answer: Answer, selected: Results) -> Answer:
+    """Its own limits, then those that hold of any question."""
+    return replace(answer, limits=(*answer.limits, *missing.limits(selected)))
 
 
 @dataclass(frozen=True)
