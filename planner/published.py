@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from planner.saturation import BEFORE_PENDING_POS, WITH_PENDING_POS, CodePath, Matrix
+from planner.saturation import Matrix
 
 _DATA = Path(__file__).parent / "data"
 E5_2680V4 = "e5_2680v4_2020"
@@ -17,15 +17,14 @@ EPYC_9654 = "epyc9654_2025"
 @dataclass(frozen=True)
 class Machine:
     name: str
-    path: CodePath
     rates: Mapping[int, float]  # producers to records a second
 
 
 def machines() -> tuple[Machine, ...]:
     table = pd.read_csv(_DATA / "contention_published.csv", comment="#", index_col="n_producers")
     return (
-        Machine("Xeon E5-2680 v4, 2 x 14 cores", BEFORE_PENDING_POS, _rates(table[E5_2680V4])),
-        Machine("EPYC 9654, 96 cores a socket", WITH_PENDING_POS, _rates(table[EPYC_9654])),
+        Machine("Xeon E5-2680 v4, 2 x 14 cores", _rates(table[E5_2680V4])),
+        Machine("EPYC 9654, 96 cores a socket", _rates(table[EPYC_9654])),
     )
 
 

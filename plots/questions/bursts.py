@@ -17,7 +17,7 @@ from plots.questions.burst_curves import (
     times_needed,
 )
 from plots.questions.bursts_figure import drawn
-from plots.questions.layouts import SHARED, SPLIT, TOO_FEW, enough, in_order, not_run
+from plots.questions.layouts import SHARED, SPLIT, TOO_FEW, enough, in_order
 from plots.questions.question import Answer, Question, undecided
 from plots.results import Results
 from plots.wording import Measured, counted, fraction, interval_text, listed, size
@@ -62,7 +62,7 @@ def answer(results: Results, samples: Samples) -> Answer:
     figure = drawn(TITLE, found, SHARES, _table(found)) if found else None
     more: dict[str, Any] = {
         "details": tuple(_details(pairs)),
-        "limits": (*not_run(results), *_bounds(found)),
+        "limits": tuple(_bounds(found)),
     }
     if not several:
         why = "no bursts on two producers and more were run through both layouts"

@@ -8,7 +8,7 @@ import pandas as pd
 from plots.kernel.samples import Samples
 from plots.questions.causal_order_figure import drawn
 from plots.questions.chains import INVERSIONS, Pair, Row, pairs, rows
-from plots.questions.layouts import TOO_FEW, enough, in_order, not_run
+from plots.questions.layouts import TOO_FEW, enough, in_order
 from plots.questions.question import Answer, Question, undecided
 from plots.results import Results
 from plots.wording import counted, fraction, interval_text, listed
@@ -32,7 +32,7 @@ def answer(results: Results, samples: Samples) -> Answer:
         details.insert(0, _kernel(kernel))
     more: dict[str, Any] = {
         "details": tuple(details),
-        "limits": (*not_run(results), *_limits(found)),
+        "limits": tuple(_limits(found)),
     }
     tested = model or kernel
     why_not = _why_not(tested)

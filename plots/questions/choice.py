@@ -8,7 +8,6 @@ import pandas as pd
 
 from plots.errors import NoData
 from plots.kernel.samples import Samples
-from plots.questions import doubt
 from plots.questions.needs import COST, Option, Workload, cheapest, orders, workloads
 from plots.questions.question import Answer, Question, undecided
 from plots.results import Results
@@ -44,8 +43,7 @@ def answer(results: Results, samples: Samples) -> Answer:
         raise NoData("no workload with a rate was carried by two layouts")
     shown = {"caption": "The cheapest layout that meets each need", "table": _table(rows, kept)}
     details = (*_order_told(rows, kept), _counts(rows))
-    keys = {option.key for row in rows for option in row.candidates}
-    limits = (*_limits(rows), *doubt.of_cells(samples, keys))
+    limits = tuple(_limits(rows))
     if not any(row.winner for row in rows):
         return undecided(
             "no need is met by one layout alone at a cost that its interval keeps apart from the next",

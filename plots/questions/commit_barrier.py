@@ -9,9 +9,7 @@ from plots.bootstrap import Interval
 from plots.kernel.samples import Samples
 from plots.questions.commit_barrier_figure import condition, draw, loss_row
 from plots.questions.contrast import Contrast, accepting, contrasts, refused_sentence
-from plots.questions.each_run import each_run
 from plots.questions.lost_wakeups import Losses, losses
-from plots.questions.missing import doubtful, missing
 from plots.questions.question import Answer, Question, undecided
 from plots.results import Results
 from plots.wording import interval_text, rate
@@ -25,14 +23,7 @@ def answer(results: Results, samples: Samples) -> Answer:
     cycles = contrasts(results, samples, cells, "commit", "xchg")
     cycles = sorted(cycles, key=lambda one: (int(one.cell["producers"]), condition(one)))
     lost = losses(results, samples, by_rate=False)
-    limits = (
-        *missing(results),
-        *refused_sentence(saturated, cells),
-        *doubtful(
-            sum(one.tainted for one in cycles) + sum(one.tainted for one in lost),
-            len(cycles) + len(lost),
-        ),
-    )
+    limits = tuple(refused_sentence(saturated, cells))
     figure = draw(cycles, lost) if cycles or lost else None
     by_rate = losses(results, samples, by_rate=True)
     more: Any = {
@@ -141,5 +132,5 @@ QUESTION = Question(
     "Committing a record by an atomic exchange is more than is needed to make it visible: a release store would"
     " do that. The exchange is there for its full barrier, so that the producer's look at the consumer's"
     " position cannot be earlier than the record; without it a consumer may sleep over a record.",
-    each_run(answer),
+    answer,
 )

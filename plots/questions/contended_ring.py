@@ -8,7 +8,7 @@ import pandas as pd
 from plots.bootstrap import Interval, ratio_interval
 from plots.errors import NoData
 from plots.kernel.samples import Samples
-from plots.questions import contended_figure, contention, doubt
+from plots.questions import contended_figure, contention
 from plots.questions.contention import CYCLES, PER_CPU, Point, Predicted
 from plots.questions.question import Answer, Question, undecided
 from plots.results import Results
@@ -28,7 +28,7 @@ def answer(results: Results, samples: Samples) -> Answer:
     about: dict[str, Any] = {
         "figure": drawn,
         "details": (*_each(lines, samples), *_bare(results), *_ahead(ahead, points)),
-        "limits": (*_limits(points), *doubt.of_cells(samples, (p.key for p in points))),
+        "limits": tuple(_limits(points)),
         "table": _delivered(contention.delivering(results, samples)),
         "caption": "With a consumer that reads meanwhile on a CPU of its own",
     }

@@ -39,10 +39,12 @@ def crossing(rates: Sequence[float], ratios: Sequence[Interval], level: float) -
 
 
 def _reaches(rates: Sequence[float], values: Sequence[float], level: float) -> float | None:
-    """The first rate at which the level is reached from below; None: not between two measured rates."""
-    for i in range(1, len(rates)):
-        if values[i - 1] < level <= values[i]:
-            share = (level - values[i - 1]) / (values[i] - values[i - 1])
-            step = math.log(rates[i] / rates[i - 1])
-            return rates[i - 1] * math.exp(share * step)
-    return None
+    """The rate from which on all values reach the level, and before which none does; None: there is none."""
+    above = [value >= level for value in values]
+    i = above.index(True) if True in above else 0
+    if i == 0 or not all(above[i:]):
+        return None
+    if math.isinf(values[i]):
+        return rates[i - 1]  # the line to it rises at once
+    share = (level - values[i - 1]) / (values[i] - values[i - 1])
+    return rates[i - 1] * math.exp(share * math.log(rates[i] / rates[i - 1]))

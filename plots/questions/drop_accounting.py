@@ -17,8 +17,6 @@ from plots.questions.contrast import (
     setting,
 )
 from plots.questions.drop_accounting_figure import WAYS, draw
-from plots.questions.each_run import each_run
-from plots.questions.missing import doubtful, missing
 from plots.questions.question import Answer, Question, undecided
 from plots.results import Results
 from plots.wording import counted, fraction, interval_text, listed
@@ -34,17 +32,16 @@ def answer(results: Results, samples: Samples) -> Answer:
     accepted = _sorted(contrasts(results, samples, roomy, _NAME, _NOWHERE))
     refused = _sorted(contrasts(results, samples, full, _NAME, _NOWHERE, _REFUSED))
     found = [*accepted, *refused]
-    limits = (*missing(results), *doubtful(sum(one.tainted for one in found), len(found)))
     if not found:
-        return undecided("no cell was measured both with accounting and without", limits=limits)
+        return undecided("no cell was measured both with accounting and without")
     figure, details = draw(accepted, refused), (*_atomics(accepted), *_details(refused))
     in_band = _of(accepted, _IN_BAND)
     why = _why_not(in_band)
     if why:
-        return undecided(why, figure, details=details, limits=limits)
+        return undecided(why, figure, details=details)
     others = "; ".join(_others(results, samples, roomy, accepted))
     sentence = f"{_first(in_band)}{f'; {others}' if others else ''}."
-    return Answer(sentence, True, figure, details=details, limits=limits)
+    return Answer(sentence, True, figure, details=details)
 
 
 def _sorted(found: Sequence[Contrast]) -> list[Contrast]:
@@ -158,5 +155,5 @@ QUESTION = Question(
     "What does it cost to count drops, and where?",
     "To tell the consumer of drops in the header of the next record takes one more atomic operation for every"
     " record. A global counter, or one for each CPU, is touched only when something is dropped, and is cheap.",
-    each_run(answer),
+    answer,
 )

@@ -7,7 +7,7 @@ from plots.bootstrap import Interval, ratio_interval
 from plots.errors import NoData
 from plots.kernel.cells import Cell
 from plots.kernel.samples import Samples
-from plots.questions import doubt, event_rate_figure
+from plots.questions import event_rate_figure
 from plots.questions.crossing import Crossing, Kind, crossing
 from plots.questions.event_rate_figure import RESERVE, Rate
 from plots.questions.question import Answer, Question, undecided
@@ -25,7 +25,7 @@ def answer(results: Results, samples: Samples) -> Answer:
         raise NoData("no rate was offered both to a shared ring and to buffers per CPU")
     most = max(row.producers for row in found)
     drawn = event_rate_figure.draw(found)
-    limits = (*_limits(most), *doubt.of_cells(samples, _keys(found)))
+    limits = tuple(_limits(most))
     details = tuple(
         f"{counted(n, 'producer')}: {_told([r for r in found if r.producers == n])}."
         for n in sorted({row.producers for row in found} - {most})
@@ -60,13 +60,13 @@ def _rate(
         return None
     tainted = any(samples.tainted(key) for key in keys)
     ratio = _as_coarse(ratio_interval(shared, own), intervals[0], intervals[1], step)
-    return Rate(producers, each, keys[0], keys[1], intervals[0], intervals[1], ratio, tainted)
+    return Rate(producers, each, intervals[0], intervals[1], ratio, tainted)
 
 
 def _as_coarse(ratio: Interval, shared: Interval, own: Interval, step: float) -> Interval:
     """No narrower than the clock allows: each median is known to half a step of the TSC only."""
-    low = (shared.median - step / 2) / (own.median + step / 2)
-    least = own.median - step / 2
+    most, least = own.median + step / 2, own.median - step / 2
+    low = max(shared.median - step / 2, 0.0) / most if most > 0 else 0.0
     high = (shared.median + step / 2) / least if least > 0 else math.inf
     return Interval(ratio.median, min(ratio.low, low), max(ratio.high, high), ratio.n)
 
@@ -83,8 +83,8 @@ def _told(rows: Sequence[Rate]) -> str:
     if found.kind is Kind.CROSSES and found.at is not None:
         at = interval_text("each_rate", found.at)
         return (
-            f"a reserve on the shared ring costs twice one on a buffer per CPU from {at} events of each"
-            " producer on"
+            f"a reserve on the shared ring costs twice one on a buffer per CPU from {at} of each producer"
+            " on"
         )
     if found.kind is Kind.BELOW:
         return (
@@ -101,7 +101,10 @@ def _told(rows: Sequence[Rate]) -> str:
 
 
 def _unclear(rows: Sequence[Rate]) -> str:
-    if not all(row.ratio.known for row in rows):
+    unknown = [row for row in rows if not row.ratio.known]
+    if any(row.ratio.n > 1 for row in unknown):
+        return "the reserve on a buffer per CPU is below the clock's step"
+    if unknown:
         return "one repetition gives no interval"
     doubtful = [row for row in rows if row.ratio.low <= _TWICE <= row.ratio.high]
     if not doubtful:
@@ -113,16 +116,12 @@ def _unclear(rows: Sequence[Rate]) -> str:
     )
 
 
-def _keys(rows: Sequence[Rate]) -> list[str]:
-    return [key for row in rows for key in (row.shared_key, row.own_key)]
-
-
 def _limits(most: int) -> list[str]:
     if most >= _MANY:
         return []
     return [
-        f"At most {counted(most, 'producer')} ran at once: on a machine with more CPUs more of them meet"
-        " at the same rate, and the shared ring reaches twice the cost earlier.",
+        f"At most {counted(most, 'producer')} ran at once: on a machine with more CPUs more of them may meet"
+        " at the same rate, and the shared ring may reach twice the cost earlier.",
     ]
 
 

@@ -27,8 +27,6 @@ class Rate:
 
     producers: int
     each: float  # events/s of each producer
-    shared_key: str
-    own_key: str
     shared: Interval
     own: Interval
     ratio: Interval

@@ -22,12 +22,28 @@ def status(folder: Path) -> int:
 
 
 def skipped(folder: Path) -> str:
-    """Why a finished run has no trial: what the machine lacks; empty if it is not finished."""
+    """Why a finished run has no trial: what the machine lacks; empty if that is not why."""
     if status(folder) == 1:
         return ""
-    with contextlib.closing(sqlite3.connect(_address(folder), uri=True)) as store:
-        reasons = store.execute("SELECT DISTINCT reason FROM cell WHERE status = 'skipped'")
-        return f"every cell was skipped: {'; '.join(str(reason) for (reason,) in reasons)}"
+    trials = _rows(folder, "SELECT 1 FROM trial LIMIT 1")
+    reasons = _rows(folder, "SELECT DISTINCT status, reason FROM cell")
+    if trials or not reasons or any(state != "skipped" for state, _ in reasons):
+        return ""
+    return f"every cell was skipped: {'; '.join(str(reason) for _, reason in reasons)}"
+
+
+def origin(folder: Path) -> dict[str, str]:
+    """The provenance of a store that may be of another schema or broken, as far as it can be read."""
+    rows = _rows(folder, "SELECT key, value FROM provenance")
+    return {str(key): str(value) for key, value in rows}
+
+
+def _rows(folder: Path, query: str) -> list[tuple[object, ...]]:
+    try:
+        with contextlib.closing(sqlite3.connect(_address(folder), uri=True)) as store:
+            return store.execute(query).fetchall()
+    except sqlite3.Error:
+        return []
 
 
 def _address(folder: Path) -> str:

@@ -11,7 +11,6 @@ from plots.kernel.cells import Cell
 from plots.kernel.samples import Samples
 from plots.questions import exact
 from plots.questions.forest import HOLLOW, Mark, Panel, forest, of_transport
-from plots.questions.missing import missing
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.rows import named
 from plots.results import Results
@@ -65,7 +64,7 @@ class Reading:
 
 def answer(results: Results, samples: Samples) -> Answer:
     found = _readings(results, samples)
-    limits = (*_limits(), *missing(results))
+    limits = _limits()
     if not found:
         return undecided("no cell abandoned a reservation", limits=limits)
     facts = {store.provenance.get(FACT, "unknown") for store in results.stores}

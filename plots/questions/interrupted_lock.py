@@ -11,7 +11,6 @@ from plots.kernel.cells import Cell, option
 from plots.kernel.samples import Samples
 from plots.questions import exact
 from plots.questions.forest import HOLLOW, Mark, Panel, forest, of_number
-from plots.questions.missing import missing
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.rows import measured
 from plots.results import Results
@@ -59,7 +58,7 @@ class Reading:
 def answer(results: Results, samples: Samples) -> Answer:
     readings = (_reading(cell, samples) for cell in measured(results, *_COUNTS))
     found = sorted((one for one in readings if one is not None), key=_order)
-    limits = (*_limits(found), *missing(results))
+    limits = _limits(found)
     alone = _worst(found, 1, "try")
     if alone is None:
         figure = _drawn(found) if found else None

@@ -1,15 +1,14 @@
-"""What tells the layouts of a question apart, and which of its cells were not run."""
+"""What tells the layouts of a question apart."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
-from plots.bootstrap import CONFIDENCE, Interval, range_coverage
+from plots.bootstrap import Interval
 from plots.kernel import PREFIX
 from plots.kernel.cells import Cell, model_of, option
-from plots.results import Results, plain
-from plots.wording import counted, fraction
+from plots.results import Results
+from plots.wording import counted
 
 SHARED, SPLIT = "ringbuf", "perfbuf"
 LEAST_REPETITIONS = 3
@@ -64,33 +63,3 @@ def enough(*intervals: Interval) -> bool:
 def rare_at_most(cases: float) -> float:
     """The 95 % bound of a share of which not one was seen in so many cases."""
     return 1.0 if cases < 1 else float(1 - np.power(0.05, 1 / cases))
-
-
-def not_run(results: Results) -> tuple[str, ...]:
-    """What holds of any question: cells that are missing, few repetitions, cells that are all in doubt."""
-    cells = results.cells
-    skipped = Counter(
-        (plain(reason) if reason else "no reason stored")
-        for reason in cells.loc[cells.status == "skipped", "reason"]
-    )
-    said = [f"{counted(n, 'cell')} not run: {why.rstrip('.')}." for why, n in skipped.items()]
-    said += _coverage(results)
-    states = results.drawable.groupby("key").status
-    doubtful = int(states.agg(lambda all_of: (all_of == "tainted").all()).sum())
-    if doubtful:
-        said.append(
-            f"Of {counted(doubtful, 'cell')} every trial is tainted; its marks are hollow."
-            if doubtful == 1
-            else f"Of {doubtful} cells every trial is tainted; their marks are hollow."
-        )
-    return tuple(said)
-
-
-def _coverage(results: Results) -> list[str]:
-    fewest = int(results.drawable.groupby("key").size().min()) if len(results.drawable) else 0
-    if fewest < 2 or range_coverage(fewest) >= CONFIDENCE:
-        return []
-    return [
-        f"An interval of {fewest} repetitions holds the true median in {fraction(range_coverage(fewest))} of"
-        " cases at most."
-    ]

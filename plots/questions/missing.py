@@ -1,32 +1,50 @@
-"""What a run could not show, as sentences for an answer's limits."""
+"""What any run may leave open, as sentences for the limits of its answer."""
 
 from collections.abc import Iterator
 
+import pandas as pd
+
+from plots.bootstrap import CONFIDENCE, range_coverage
 from plots.results import Results
-from plots.wording import counted, listed
+from plots.wording import counted, fraction, listed
 
 
-def missing(results: Results) -> Iterator[str]:
-    """The cells without a trial that counts, with the reason."""
+def limits(results: Results) -> Iterator[str]:
+    """Cells without a trial that counts and why, those that are all in doubt, few repetitions."""
+    yield from _absent(results)
+    yield from _tainted(results)
+    yield from _coverage(results)
+
+
+def _absent(results: Results) -> Iterator[str]:
     cells = results.cells
     without = cells[~cells.key.isin(set(results.drawable.key))]
     skipped = without[without.status == "skipped"]
-    for reason, group in skipped.groupby("reason", sort=False):
-        of = listed(dict.fromkeys(group.transport))
-        yield f"{counted(len(group), 'cell')} of {of} not run: {_ended(str(reason))}"
-    others = len(without) - len(skipped)
-    if others:
-        yield f"{counted(others, 'cell')} without a trial that balanced."
+    reasons = skipped.reason.where(skipped.reason.notna(), "no reason stored")
+    for reason, group in skipped.groupby(reasons, sort=False):
+        yield f"{_cells(group)} not run: {str(reason).rstrip('.')}."
+    others = without[without.status != "skipped"]
+    if len(others):
+        yield f"{_cells(others)} without a trial that balanced."
 
 
-def doubtful(tainted: int, of: int) -> Iterator[str]:
-    """`tainted`: of so many rows of the table those that rest on tainted trials only."""
-    if tainted:
+def _tainted(results: Results) -> Iterator[str]:
+    drawable = results.drawable
+    clean = set(drawable.key[drawable.status == "ok"])
+    of = set(drawable.key) - clean
+    if of:
+        cells = results.cells[results.cells.key.isin(of)]
+        yield f"{_cells(cells)} with tainted trials only (hollow; see How far to trust this)."
+
+
+def _cells(cells: pd.DataFrame) -> str:
+    return f"{counted(len(cells), 'cell')} of {listed(dict.fromkeys(cells.transport))}"
+
+
+def _coverage(results: Results) -> Iterator[str]:
+    fewest = int(results.drawable.groupby("key").size().min()) if len(results.drawable) else 0
+    if fewest >= 2 and range_coverage(fewest) < CONFIDENCE:
         yield (
-            f"{tainted} of {counted(of, 'row')} of the table with a cell whose trials were all disturbed"
-            " (hollow)."
+            f"An interval of {fewest} repetitions holds the true median in"
+            f" {fraction(range_coverage(fewest))} of cases at most."
         )
-
-
-def _ended(sentence: str) -> str:
-    return sentence if sentence.endswith(".") else f"{sentence}."

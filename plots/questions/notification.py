@@ -6,8 +6,6 @@ from typing import Any
 from plots.bootstrap import Interval
 from plots.kernel.samples import Samples
 from plots.questions.contrast import MOST_REFUSED
-from plots.questions.each_run import each_run
-from plots.questions.missing import doubtful, missing
 from plots.questions.notification_figure import draw
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.wakeup_modes import COST, DELAY, SHARE, WOKEN, Mode, at, modes, own_rule
@@ -17,11 +15,7 @@ from plots.wording import counted, interval_text, listed, rate
 
 def answer(results: Results, samples: Samples) -> Answer:
     found = modes(results, samples)
-    limits = (
-        *missing(results),
-        *doubtful(sum(one.tainted for one in found), len(found)),
-        *_refused(found),
-    )
+    limits = tuple(_refused(found))
     if not found:
         return undecided("no consumer slept at a paced rate", limits=limits)
     by_name: dict[str, list[Mode]] = {}
@@ -134,5 +128,5 @@ QUESTION = Question(
     "When should a commit wake the consumer?",
     "Waking the consumer for every record is dear. The ring wakes it only where it had caught up, so that wake-ups"
     " become rarer as the load rises; a program that knows better may force a wake-up or forbid it.",
-    each_run(answer),
+    answer,
 )

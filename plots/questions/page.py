@@ -1,6 +1,6 @@
 """The page of the questions: one file that answers them all and needs no network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -8,13 +8,14 @@ import pandas as pd
 from plots import html
 from plots.questions import provenance, trials
 from plots.questions.section import Section
+from plots.questions.selection import Unusable
 from plots.report import evidence
 from plots.results import Results
 
 _FOLDERS = Path(__file__).parent, Path(evidence.__file__).parent
 
 
-def render(results: Results, sections: Sequence[Section], unusable: Mapping[str, str]) -> str:
+def render(results: Results, sections: Sequence[Section], unusable: Sequence[Unusable]) -> str:
     template = html.environment(*_FOLDERS).get_template("questions.html.j2")
     return template.render(
         **evidence.context(results),
@@ -31,6 +32,6 @@ def render(results: Results, sections: Sequence[Section], unusable: Mapping[str,
     )
 
 
-def _not_of_a_question(unusable: Mapping[str, str]) -> pd.DataFrame:
-    rows = [{"directory": name, "why it is left out": why} for name, why in unusable.items()]
+def _not_of_a_question(unusable: Sequence[Unusable]) -> pd.DataFrame:
+    rows = [{"directory": one.directory, "why it is left out": one.why} for one in unusable]
     return pd.DataFrame(rows)

@@ -11,7 +11,6 @@ from plots.figure import Drawn
 from plots.kernel.cells import Cell, alike_but
 from plots.kernel.samples import Samples
 from plots.questions.forest import HOLLOW, Mark, Panel, forest, of_transport
-from plots.questions.missing import missing
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.rows import headings, named, told
 from plots.results import Results
@@ -49,7 +48,7 @@ class Change:
 
 def answer(results: Results, samples: Samples) -> Answer:
     found = _changes(results, samples)
-    limits = (*_limits(found), *missing(results))
+    limits = _limits(found)
     if not found:
         return undecided("no race was run both traced and untraced", limits=limits)
     asked = _asked(found)

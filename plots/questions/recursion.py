@@ -12,7 +12,6 @@ from plots.kernel.cells import Cell, alike_but, option
 from plots.kernel.samples import Samples
 from plots.questions import exact
 from plots.questions.forest import HOLLOW, Mark, Panel, forest, of_transport
-from plots.questions.missing import missing
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.rows import told
 from plots.results import Results
@@ -53,7 +52,7 @@ def answer(results: Results, samples: Samples) -> Answer:
         _models(results, samples), key=lambda one: (one.paced, one.producers, one.every)
     )
     found = [*models, *_kernels(results, samples)]
-    limits = (*_limits(), *missing(results))
+    limits = _limits()
     if not models:
         figure = _drawn(found) if found else None
         return undecided("no interrupt met a guard", figure, limits=limits)

@@ -15,8 +15,6 @@ from plots.questions.contrast import (
     event_metric,
     refused_sentence,
 )
-from plots.questions.each_run import each_run
-from plots.questions.missing import doubtful, missing
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.reserve_or_output_figure import draw
 from plots.results import Results
@@ -31,11 +29,7 @@ def answer(results: Results, samples: Samples) -> Answer:
     found = contrasts(results, samples, cells, "fill", "in_place")
     found += _kernels(results, samples, cells)
     found.sort(key=lambda one: (one.name, one.record_size))
-    limits = (
-        *missing(results),
-        *refused_sentence(results.cells, cells),
-        *doubtful(sum(one.tainted for one in found), len(found)),
-    )
+    limits = tuple(refused_sentence(results.cells, cells))
     if not found:
         return undecided(
             "no cell was measured both with events made in place and with events copied",
@@ -129,5 +123,5 @@ QUESTION = Question(
     "With reserve and commit an event is made in the ring itself. With output it is made elsewhere first, in a"
     " scratch array of the CPU where it is too large for the stack, and is copied: the larger the event, the"
     " more reserve and commit save.",
-    each_run(answer),
+    answer,
 )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from plots.bootstrap import Interval, difference_interval
 from plots.kernel.samples import Samples
-from plots.questions.layouts import LEAST_REPETITIONS, SPLIT, TOO_FEW, enough, not_run
+from plots.questions.layouts import LEAST_REPETITIONS, SPLIT, TOO_FEW, enough
 from plots.questions.merging import LATE, CounterCost, Row, Setting, counter_costs, rows
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.restored_order_figure import drawn
@@ -36,7 +36,7 @@ def answer(results: Results, samples: Samples) -> Answer:
             *_prices(whole, found),
             *_counter(costs),
         ),
-        "limits": (*not_run(results), *_limits(found)),
+        "limits": tuple(_limits(found)),
         "table": _cost_table(costs) if costs else None,
         "caption": "What a counter shared by all producers adds to an event, in TSC cycles.",
     }

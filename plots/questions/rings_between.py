@@ -8,7 +8,7 @@ import pandas as pd
 from plots.bootstrap import difference_interval
 from plots.kernel.samples import Samples
 from plots.questions.groups import CONTENTION, RATE, Row, Workload, best, by_workload, rows
-from plots.questions.layouts import LEAST_REPETITIONS, TOO_FEW, enough, not_run
+from plots.questions.layouts import LEAST_REPETITIONS, TOO_FEW, enough
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.rings_between_figure import drawn
 from plots.results import Results
@@ -35,7 +35,7 @@ def answer(results: Results, samples: Samples) -> Answer:
     figure = drawn(TITLE, found, _table(found)) if found else None
     more: dict[str, Any] = {
         "details": (*_winners(groups), *_mappings(groups)),
-        "limits": (*not_run(results), *_limits(groups)),
+        "limits": tuple(_limits(groups)),
     }
     contended = [work for work in groups if work.kind == CONTENTION]
     chosen = max(contended, key=lambda work: work.producers, default=None)

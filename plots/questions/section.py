@@ -1,6 +1,6 @@
 """A question's section of a page: what it says where its run is missing or has no answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from matplotlib import rc_context
@@ -9,10 +9,10 @@ from plots import style
 from plots.errors import NoData
 from plots.figure import Drawn, Entry, Request
 from plots.kernel.samples import Samples
-from plots.questions import selection
+from plots.questions import missing, selection
 from plots.questions.catalogue import QUESTIONS
 from plots.questions.question import Answer, Question, undecided
-from plots.questions.selection import own
+from plots.questions.selection import Unusable, own
 from plots.report import pictures
 from plots.results import Results
 
@@ -41,9 +41,9 @@ class Section:
 
 
 def sections(
-    results: Results, unusable: Mapping[str, str], questions: Sequence[Question] = QUESTIONS
+    results: Results, unusable: Sequence[Unusable], questions: Sequence[Question] = QUESTIONS
 ) -> list[Section]:
-    """One for each question and host. `unusable`: of a question's name, why its store cannot be read."""
+    """One for each question and host."""
     hosts = selection.hosts(results)
     return [
         _section(results, question, host, unusable, len(hosts) > 1)
@@ -53,7 +53,7 @@ def sections(
 
 
 def of_report(results: Results) -> list[Section]:
-    return sections(results, {}, _asked(results))
+    return sections(results, (), _asked(results))
 
 
 def entries(questions: Sequence[Question] = QUESTIONS) -> tuple[Entry, ...]:
@@ -77,10 +77,16 @@ def answer_to(question: Question, selected: Results, name: str = "") -> Answer:
         with rc_context(style.RC):
             answer = question.answer(selected, Samples(selected))
     except NoData as reason:
-        return undecided(str(reason))
+        answer = undecided(str(reason))
+    answer = with_limits(answer, selected)
     if answer.figure is None:
         return answer
     return replace(answer, figure=replace(answer.figure, name=name or question.name))
+
+
+def with_limits(answer: Answer, selected: Results) -> Answer:
+    """Its own limits, then those that hold of any question."""
+    return replace(answer, limits=(*answer.limits, *missing.limits(selected)))
 
 
 @dataclass(frozen=True)
@@ -100,12 +106,12 @@ class _Drawing:
 
 
 def _section(
-    results: Results, question: Question, host: str, unusable: Mapping[str, str], named: bool
+    results: Results, question: Question, host: str, unusable: Sequence[Unusable], named: bool
 ) -> Section:
     selected = own(results, question, host)
     shown = host if named else ""
     if selected is None:
-        reason = unusable.get(question.name, "none of these results is of its config")
+        reason = selection.reason(unusable, question, host, alone=not named)
         return Section(question, shown, None, reason.rstrip("."))
     answer = answer_to(question, selected, f"{question.name}-{shown}" if shown else "")
     figure = pictures.as_shown(answer.figure) if answer.figure else None

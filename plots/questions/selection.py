@@ -1,6 +1,7 @@
 """Which stores belong to which question, and which directories hold them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from plots.errors import InputError
@@ -22,23 +23,46 @@ def directories(given: Sequence[Path]) -> list[Path]:
     return found
 
 
-def opened(given: Sequence[Path]) -> tuple[tuple[Store, ...], dict[str, str]]:
-    """The stores that can be used; of the others the name of the directory and the reason."""
+@dataclass(frozen=True)
+class Unusable:
+    """A store that cannot be read, and why."""
+
+    directory: str
+    question: str  # the directory's name where the store does not tell
+    host: str  # empty where the store does not tell
+    why: str
+
+
+def opened(given: Sequence[Path]) -> tuple[tuple[Store, ...], list[Unusable]]:
+    """The stores that can be used, and the others."""
     stores: list[Store] = []
-    unusable: dict[str, str] = {}
+    unusable: list[Unusable] = []
     for place in directories(given):
         try:
             stores.append(open_store(place))
         except InputError as error:
-            unusable[place.name] = finished.skipped(place) or str(error)
+            unusable.append(_unusable(place, finished.skipped(place) or str(error)))
     if not stores:
         raise InputError(_nothing(given, unusable))
     return tuple(stores), unusable
 
 
-def _nothing(given: Sequence[Path], unusable: dict[str, str]) -> str:
+def _unusable(place: Path, why: str) -> Unusable:
+    origin = finished.origin(place)
+    return Unusable(place.name, origin.get("config_name", place.name), origin.get("host", ""), why)
+
+
+def reason(unusable: Sequence[Unusable], question: Question, host: str, alone: bool) -> str:
+    """Why a host has no run of a question. `alone`: what does not name its host is of this one."""
+    for one in unusable:
+        if one.question == question.name and (one.host == host or (alone and not one.host)):
+            return one.why
+    return "none of these results is of its config"
+
+
+def _nothing(given: Sequence[Path], unusable: Sequence[Unusable]) -> str:
     if unusable:
-        return " ".join(unusable.values())
+        return " ".join(one.why for one in unusable)
     places = ", ".join(str(place) for place in given)
     return f"{places} holds no results: give the folder that `./run.sh questions` wrote."
 

@@ -9,7 +9,6 @@ from plots.bootstrap import Interval
 from plots.kernel.cells import Cell, option
 from plots.kernel.samples import Samples
 from plots.questions import stuck_producer_figure as figure
-from plots.questions.missing import missing
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.rows import measured, named, told
 from plots.questions.stuck_producer_figure import (
@@ -29,7 +28,7 @@ def answer(results: Results, samples: Samples) -> Answer:
     readings = (_reading(cell, samples) for cell in measured(results, WAIT))
     found = [one for one in readings if one is not None]
     found.sort(key=lambda one: (one.producers, one.hold))
-    limits = (*_limits(found), *missing(results))
+    limits = _limits(found)
     drawn = figure.drawn(found) if found else None
     asked = _asked(found)
     if asked is None:

@@ -11,7 +11,6 @@ from plots.figure import Drawn
 from plots.kernel.cells import Cell
 from plots.kernel.samples import Samples
 from plots.questions.forest import HOLLOW, Mark, Panel, forest, of_transport
-from plots.questions.missing import missing
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.rows import headings, measured, named, told
 from plots.results import Results
@@ -46,8 +45,8 @@ def answer(results: Results, samples: Samples) -> Answer:
     names = ["accounting", "base", "cpus_per_ring", *headings(cells, "producers")]
     found = [one for cell in cells if (one := _layout(cell, names, samples)) is not None]
     if not found:
-        return undecided("no cell dropped an event", limits=tuple(missing(results)))
-    limits = (*_limits(found), *missing(results))
+        return undecided("no cell dropped an event")
+    limits = _limits(found)
     if any(not told(one.marked) for one in found):
         return undecided(
             "the repetitions are too few for an interval", _drawn(found), limits=limits

@@ -11,6 +11,7 @@ from trial_model import BASE
 
 from plots import style
 from plots.kernel.samples import Samples
+from plots.questions import section
 from plots.questions.question import Answer, Question
 from plots.results import load
 
@@ -69,4 +70,4 @@ def answered(folder: Path, question: Question, cells: Sequence[Cell], **more: An
     """What the question says to a store of these cells; `more` as of `question_store`."""
     results = load([question_store(folder / question.name, question.name, cells, **more)])
     with rc_context(style.RC):
-        return question.answer(results, Samples(results))
+        return section.with_limits(question.answer(results, Samples(results)), results)

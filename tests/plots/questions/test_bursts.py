@@ -98,7 +98,7 @@ def test_one_layout_alone_is_no_answer(kept: str, tmp_path: Path) -> None:
     cells = [*layout(kept, 1, BURST), skipped("perfbuf", "8 producers need 8 CPUs", producers=9)]
     answer = answered(tmp_path, QUESTION, cells)
     assert not answer.decided and "both layouts" in answer.sentence
-    assert "1 cell not run: 8 producers need 8 CPUs." in answer.limits
+    assert "1 cell of perfbuf not run: 8 producers need 8 CPUs." in answer.limits
 
 
 def test_one_producer_is_a_control_and_no_answer(tmp_path: Path) -> None:

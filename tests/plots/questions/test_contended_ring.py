@@ -92,7 +92,9 @@ def test_without_the_machines_own_times_nothing_is_predicted(tmp_path: Path) -> 
 
 def test_tainted_trials_are_told(tmp_path: Path) -> None:
     said = answered(tmp_path, QUESTION, [ring(1, 100, status="tainted"), ring(2, 900)])
-    assert any(text.startswith("Doubtful: of 1 cell of the 2") for text in said.limits)
+    assert any(
+        text.startswith("1 cell of ringbuf with tainted trials only") for text in said.limits
+    )
 
 
 def test_no_shared_ring_is_no_data(tmp_path: Path) -> None:

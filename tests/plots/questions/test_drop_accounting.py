@@ -80,7 +80,7 @@ def test_the_claim_is_about_accepted_records(tmp_path: Path) -> None:
     cells = [accepted("none", 30), skipped("ringbuf", "needs 8 CPUs", producers=8)]
     found = answered(tmp_path / "b", QUESTION, cells)
     assert not found.decided and "both with accounting and without" in found.sentence
-    assert found.limits == ("1 cell of ringbuf not run: needs 8 CPUs.",)
+    assert found.limits[0] == "1 cell of ringbuf not run: needs 8 CPUs."
 
 
 def test_the_atomics_of_an_accepted_record(tmp_path: Path) -> None:

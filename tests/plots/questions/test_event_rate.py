@@ -33,7 +33,7 @@ def test_the_rate_at_which_the_cost_doubles(tmp_path: Path) -> None:
     said = answered(tmp_path, QUESTION, sweep([1000, 1000, 1500, 2500], 1000))
     assert said.decided
     # Halfway between 1.5 and 2.5, so halfway between 100 k/s and 1 M/s on a logarithmic axis.
-    assert "from 316k/s [" in said.sentence
+    assert "from 316k/s [" in said.sentence and "] of each producer on." in said.sentence
 
 
 def test_it_never_doubles(tmp_path: Path) -> None:
@@ -81,10 +81,22 @@ def exactly(*values: float) -> list[Interval]:
     return [Interval(value, value * 0.99, value * 1.01, 5) for value in values]
 
 
-def test_a_crossing_that_falls_again_is_the_first() -> None:
-    found = crossing(RATES, exactly(1, 3, 1, 3), 2.0)
+@pytest.mark.parametrize("ratios", [(1, 3, 1, 3), (1, 3, 1, 1), (3, 1, 3, 3)])
+def test_a_crossing_that_does_not_last_is_unclear(ratios: Sequence[float]) -> None:
+    assert crossing(RATES, exactly(*ratios), 2.0).kind is Kind.UNCLEAR
+
+
+def test_a_crossing_holds_for_all_later_rates() -> None:
+    found = crossing(RATES, exactly(1, 3, 4, 3), 2.0)
     assert found.kind is Kind.CROSSES
     assert found.at is not None and 1e3 < found.at.low < found.at.median < found.at.high < 1e4
+
+
+@pytest.mark.parametrize("step", ["20", "unknown"])
+def test_a_reserve_below_the_clocks_step_decides_nothing(step: str, tmp_path: Path) -> None:
+    told = {"tsc_resolution_cycles": step}
+    said = answered(tmp_path, QUESTION, sweep([40] * 4, 0), provenance=told)
+    assert not said.decided and "below the clock's step" in said.sentence
 
 
 def test_a_ratio_that_falls_below_the_level_is_unclear() -> None:

@@ -1,13 +1,9 @@
-"""What questions 3 to 6 share: names of layouts, bounds, and what was not run."""
-
-from pathlib import Path
+"""What questions 3 to 6 share: names of layouts, bounds."""
 
 import pytest
-from question_rows import around, cell, question_store, skipped
 
-from plots.questions.layouts import in_order, layout, not_run, rare_at_most
+from plots.questions.layouts import in_order, layout, rare_at_most
 from plots.questions.looks import looks
-from plots.results import load
 
 
 @pytest.mark.parametrize(
@@ -39,21 +35,3 @@ def test_what_was_never_seen_can_be_as_frequent_as_its_bound() -> None:
     assert rare_at_most(0) == 1
     # So many cases without one happen in 5 % of runs.
     assert (1 - rare_at_most(100)) ** 100 == pytest.approx(0.05)
-
-
-def test_limits_name_each_reason_once(tmp_path: Path) -> None:
-    cells = [skipped("ringbuf", "no CPUs", producers=n) for n in (8, 9)]
-    cells += [cell("ringbuf", around("drop_fraction", 0.1), status="tainted")]
-    cells += [cell("perfbuf", around("drop_fraction", 0.1)[:4]), skipped("null", "no memory")]
-    limits = not_run(load([question_store(tmp_path, "bursts", cells)]))
-    assert limits == (
-        "2 cells not run: no CPUs.",
-        "1 cell not run: no memory.",
-        "An interval of 4 repetitions holds the true median in 87.5 % of cases at most.",
-        "Of 1 cell every trial is tainted; its marks are hollow.",
-    )
-
-
-def test_six_clean_repetitions_leave_nothing_to_say(tmp_path: Path) -> None:
-    values = around("drop_fraction", 0.1) + around("drop_fraction", 0.1)
-    assert not_run(load([question_store(tmp_path, "bursts", [cell("ringbuf", values)])])) == ()

@@ -116,7 +116,7 @@ def test_a_mode_without_its_counterpart_tells_nothing(tmp_path: Path) -> None:
     cells.append(cell("ringbuf", around("event_amortised_cycles", 9), poll="busy"))
     found = answered(tmp_path / "b", QUESTION, cells)
     assert not found.decided and "no consumer slept" in found.sentence
-    assert found.limits == ("1 cell of kernel_ringbuf not run: needs CAP_BPF.",)
+    assert found.limits[0] == "1 cell of kernel_ringbuf not run: needs CAP_BPF."
 
 
 def test_refused_events_are_said(tmp_path: Path) -> None:

@@ -67,4 +67,4 @@ def test_one_way_alone_tells_nothing(tmp_path: Path) -> None:
     cells = pair(100, 100)[:1] + [skipped("ringbuf", "needs 4 CPUs", producers=4)]
     found = answered(tmp_path, QUESTION, cells)
     assert not found.decided and "both ways to load" in found.sentence
-    assert found.limits == ("1 cell of ringbuf not run: needs 4 CPUs.",)
+    assert found.limits[0] == "1 cell of ringbuf not run: needs 4 CPUs."

@@ -1,6 +1,7 @@
 """The page of the questions, their sections in a report, and what the commands make of missing runs."""
 
 import dataclasses
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from plots.kernel.samples import Samples
 from plots.questions import finished, section, selection
 from plots.questions.catalogue import QUESTIONS
 from plots.questions.question import Answer, Question
-from plots.results import Results, load
+from plots.results import Results, joined, load
+from plots.store import FILE_NAME
 
 
 def event_rates(folder: Path, **provenance: str) -> Path:
@@ -107,7 +109,7 @@ def test_two_hosts_are_answered_apart(folder: Path, tmp_path: Path) -> None:
 
 def test_of_two_runs_the_newest_answers(folder: Path, tmp_path: Path) -> None:
     newer = event_rates(tmp_path / "newer", started="2026-01-01T00:00:00Z")
-    (made,) = section.sections(load([newer, folder / "event_rate"]), {}, [QUESTIONS[1]])
+    (made,) = section.sections(load([newer, folder / "event_rate"]), (), [QUESTIONS[1]])
     assert made.state == "answered"
     selected = selection.own(load([newer, folder / "event_rate"]), QUESTIONS[1], "alpha")
     assert selected is not None
@@ -151,7 +153,7 @@ def asked(answer: Answer | None, name: str = "event_rate") -> Question:
 
 
 def test_no_data_is_undecided(folder: Path) -> None:
-    (made,) = section.sections(load([folder / "event_rate"]), {}, [asked(None)])
+    (made,) = section.sections(load([folder / "event_rate"]), (), [asked(None)])
     assert made.state == "undecided"
     assert made.sentence == "This machine cannot tell, because nothing was measured."
 
@@ -160,7 +162,7 @@ def test_a_question_sees_its_own_cells_only(folder: Path, tmp_path: Path) -> Non
     other = write_store(tmp_path, [cell("hybrid", around("reserve_cycles_p50", 1.0))])
     both = load([folder / "event_rate", other])
     answer = Answer("Yes.", True)
-    own, everything = section.sections(both, {}, [asked(answer), asked(answer, "choice")])
+    own, everything = section.sections(both, (), [asked(answer), asked(answer, "choice")])
     assert own.answer is not None and own.answer.details == ("perfbuf, ringbuf",)
     assert everything.answer is not None
     assert everything.answer.details == ("hybrid, perfbuf, ringbuf",)
@@ -180,3 +182,33 @@ def test_a_finished_run_is_known(folder: Path, tmp_path: Path) -> None:
     cut = write_store(tmp_path / "cut", failed, {"finished": None})
     assert finished.status(cut) == 1
     assert finished.status(tmp_path) == 1
+
+
+def test_a_run_with_trials_is_not_said_to_be_skipped(tmp_path: Path) -> None:
+    """Its schema is what is wrong, though one of its cells was skipped."""
+    made = question_store(
+        tmp_path / "recursion",
+        "recursion",
+        [skipped("kernel_ringbuf", "needs CAP_BPF"), cell("ringbuf", [{"window_s": 1.0}])],
+    )
+    with sqlite3.connect(made / FILE_NAME) as store:
+        store.execute("PRAGMA user_version = 3")
+    assert finished.skipped(made) == ""
+
+
+def test_a_store_without_cells_gives_a_page(folder: Path, tmp_path: Path) -> None:
+    made = question_store(tmp_path / "recursion", "recursion", [])
+    with sqlite3.connect(made / FILE_NAME) as store:
+        store.execute("DROP TABLE cell")
+    stores, unusable = selection.opened([made, folder / "event_rate"])
+    assert len(stores) == 1 and "cell" in unusable[0].why
+
+
+def test_the_reason_of_one_host_is_not_told_of_another(folder: Path, tmp_path: Path) -> None:
+    other = event_rates(tmp_path / "event_rate", host="beta")
+    bad = [skipped("kernel_ringbuf", "needs CAP_BPF")]
+    unable = question_store(tmp_path / "recursion", "recursion", bad, {"host": "beta"})
+    stores, unusable = selection.opened([folder / "event_rate", other, unable])
+    recursion = next(question for question in QUESTIONS if question.name == "recursion")
+    alpha, beta = section.sections(joined(stores), unusable, [recursion])
+    assert "none of these results" in alpha.sentence and "CAP_BPF" in beta.sentence

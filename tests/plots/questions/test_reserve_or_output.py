@@ -109,4 +109,4 @@ def test_disturbed_cells_are_marked(tmp_path: Path) -> None:
         trial.status = "tainted"
     found = answered(tmp_path, QUESTION, cells)
     assert found.figure is not None and found.figure.table.taint.tolist() == ["all tainted"]
-    assert any("disturbed" in limit for limit in found.limits)
+    assert any("tainted trials only" in limit for limit in found.limits)

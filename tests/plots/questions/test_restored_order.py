@@ -140,7 +140,7 @@ def test_two_repetitions_are_no_answer(tmp_path: Path) -> None:
 def test_one_half_alone_is_no_answer(there: list[Cell], tmp_path: Path) -> None:
     cells = [*there, skipped("perfbuf", "9 CPUs are needed", producers=8)]
     answer = answered(tmp_path, QUESTION, cells)
-    assert not answer.decided and "1 cell not run: 9 CPUs are needed." in answer.limits
+    assert not answer.decided and "1 cell of perfbuf not run: 9 CPUs are needed." in answer.limits
 
 
 def test_what_the_counter_adds_by_producers(tmp_path: Path) -> None:

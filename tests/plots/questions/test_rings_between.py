@@ -102,7 +102,7 @@ def test_missing_cells_are_no_answer(cells: list[Cell], tmp_path: Path) -> None:
     reason = "8 producers need 8 CPUs"
     cells = [*cells, skipped("hybrid", reason, {"cpus_per_ring": "4"}, producers=8)]
     answer = answered(tmp_path, QUESTION, cells)
-    assert not answer.decided and f"1 cell not run: {reason}." in answer.limits
+    assert not answer.decided and f"1 cell of hybrid not run: {reason}." in answer.limits
 
 
 def test_bursts_of_other_producers_do_not_answer(tmp_path: Path) -> None:
