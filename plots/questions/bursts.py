@@ -164,8 +164,10 @@ def _bounds(found: Sequence[Curve]) -> Iterator[str]:
     if found and max(curve.producers for curve in found) < 8:
         most = max(curve.producers for curve in found)
         yield (
-            f"With {counted(most, 'producer')} the layouts differ by a factor of {most} at most; the claim is"
-            " about 80 CPUs, where a burst on one of them has an eightieth of the memory."
+            f"With {counted(most, 'producer')} what a burst needs differs by a factor of {most} at most, and"
+            " a tenth more for the headers; a ratio above that comes from sizes that lie a factor apart, or"
+            " from how long the consumer is away. The claim is about 80 CPUs, where a burst on one of them"
+            " has an eightieth of the memory."
         )
 
 

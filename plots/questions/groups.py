@@ -8,7 +8,7 @@ import numpy as np
 from plots.bootstrap import Floats, Interval, difference_interval
 from plots.kernel.cells import Cell, option
 from plots.kernel.samples import Samples
-from plots.questions.layouts import enough, number, place
+from plots.questions.layouts import BY_MACHINE, enough, number, place
 from plots.results import Results
 from plots.wording import counted, size
 
@@ -16,7 +16,6 @@ COST, RATE, DROPS = "event_amortised_cycles", "delivered_rate", "drop_fraction"
 RESERVE = "reserve_cycles_p50"
 CONTENTION, THROUGHPUT = _KINDS = ("contention", "throughput")
 _BURSTS = "bursts on"
-_BY_MACHINE = {"per_core": "core", "per_l3": "L3", "per_node": "node"}
 # Where the machine says how many share a ring, a place behind all numbers.
 _AFTER_NUMBERS = 1 << 20
 
@@ -30,22 +29,22 @@ class Grouping:
 
     @property
     def by_machine(self) -> bool:
-        return self.mapping in _BY_MACHINE
+        return self.mapping in BY_MACHINE
 
     @property
     def tick(self) -> str:
-        return _BY_MACHINE[self.mapping] if self.by_machine else str(self.cpus)
+        return BY_MACHINE[self.mapping] if self.by_machine else str(self.cpus)
 
     @property
     def text(self) -> str:
         if self.by_machine:
-            return f"a ring per {_BY_MACHINE[self.mapping]}"
+            return f"a ring per {BY_MACHINE[self.mapping]}"
         shown = f"{counted(self.cpus, 'CPU')} a ring"
         return shown if self.mapping == "contiguous" else f"{shown}, {self.mapping}"
 
     @property
     def place(self) -> tuple[int, int, str]:
-        last = list(_BY_MACHINE).index(self.mapping) if self.by_machine else 0
+        last = list(BY_MACHINE).index(self.mapping) if self.by_machine else 0
         return (_AFTER_NUMBERS if self.by_machine else self.cpus), last, self.mapping
 
 
@@ -70,6 +69,10 @@ class Workload:
     @property
     def is_random_burst(self) -> bool:
         return self.kind.startswith(_BURSTS)
+
+    @property
+    def is_trace(self) -> bool:
+        return self.is_burst and not self.is_random_burst
 
     @property
     def memory(self) -> str:
@@ -104,7 +107,17 @@ def rows(results: Results, samples: Samples) -> list[Row]:
             row = _row(results, samples, cell)
             if row is not None:
                 found.append(row)
-    return sorted(_both_ways(found), key=lambda row: (_place(row.workload), row.grouping.place))
+    return sorted(
+        _both_ways(_once(found)), key=lambda row: (_place(row.workload), row.grouping.place)
+    )
+
+
+def _once(found: Sequence[Row]) -> list[Row]:
+    """Where two cells are the same grouping, the first: a second would tie with it."""
+    kept: dict[tuple[Workload, Grouping], Row] = {}
+    for row in found:
+        kept.setdefault((row.workload, row.grouping), row)
+    return list(kept.values())
 
 
 def _both_ways(found: Sequence[Row]) -> list[Row]:
@@ -151,8 +164,8 @@ def _workload(results: Results, cell: Cell) -> Workload:
 
 def _burst_kind(cell: Cell) -> str:
     if cell["arrival"] == "trace":
-        name = str(cell["trace"]).rpartition("/")[2].removesuffix(".csv")
-        return name.replace("_", " ")
+        # Behind the @ a store keeps a hash of what the trace said.
+        return str(cell["trace"]).partition("@")[0].replace("_", " ")
     width = int(np.nan_to_num(number(cell, "burst_width"), nan=1.0))
     return f"{_BURSTS} {width}" if cell["arrival"] == "bursty" else ""
 

@@ -14,15 +14,15 @@ SHARED, SPLIT = "ringbuf", "perfbuf"
 LEAST_REPETITIONS = 3
 TOO_FEW = f"fewer than {LEAST_REPETITIONS} repetitions give no interval to rely on"
 
-_BY_MACHINE = {"per_core": "core", "per_l3": "L3", "per_node": "node"}
+BY_MACHINE = {"per_core": "core", "per_l3": "L3", "per_node": "node"}
 
 
 def layout(cell: Cell) -> str:
     """The transport with what makes it a layout of its own, in few words."""
     transport = str(cell["transport"])
     mapping = option(cell, "mapping")
-    if mapping in _BY_MACHINE:
-        return f"{transport}, a ring per {_BY_MACHINE[mapping]}"
+    if mapping in BY_MACHINE:
+        return f"{transport}, a ring per {BY_MACHINE[mapping]}"
     share = option(cell, "cpus_per_ring")
     if not share:
         return transport

@@ -16,11 +16,11 @@ STAMP_BYTES, COUNTER_BYTES = 8, 8
 COUNTED = ("event_amortised_cycles", "event_cycles_p50")
 # Records whose place by what the merge goes by had been passed / records.
 LATE = "merge_late_ratio"
+DELAY = "merge_delay_ns_p50"
 COLUMNS = (
     "reordered_ratio",
     "causal_inversions",
-    "counter_reordered_ratio",
-    "merge_delay_ns_p50",
+    DELAY,
     "merge_delay_ns_p99",
     "delivery_ns_p50",
     "delivery_ns_p99",
@@ -49,7 +49,7 @@ class Setting:
         if not self.merges:
             carried = ", with a counter" if self.counter else ""
             return self.layout if self.layout == SHARED else f"{self.layout}, not merged{carried}"
-        wait = f" {self.wait_us:g} µs" if self.merge == "watermark" else ""
+        wait = f" {duration_ns(self.wait_us * 1e3)}" if self.merge == "watermark" else ""
         return f"{self.layout}, {self.merge}{wait} by {self.by}"
 
     @property
@@ -65,11 +65,13 @@ class Workload:
     server: str
     producers: int
     service_ns: float
+    chains: bool = False  # events that cause each other, on different CPUs
 
     @property
     def text(self) -> str:
         consumer = f"{duration_ns(self.service_ns)} a record" if self.service_ns else "no work"
-        return f"{self.server}{counted(self.producers, 'producer')}, consumer: {consumer}"
+        chains = ", chains" if self.chains else ""
+        return f"{self.server}{counted(self.producers, 'producer')}{chains}, consumer: {consumer}"
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,8 @@ class Row:
     @property
     def judged_by(self) -> tuple[str, ...]:
         """A counter and a stamp of the same event may disagree; each merge is judged by its own."""
-        if self.setting.merge != "off" and self.setting.by == "counter":
-            exact = ("counter_reordered_ratio", LATE, "causal_inversions")
-            return tuple(n for n in exact if n in self.values) or ("reordered_ratio",)
+        if self.setting.by == "counter" and LATE in self.values:
+            return (LATE,)
         return tuple(n for n in ("reordered_ratio", "causal_inversions") if n in self.values)
 
     @property
@@ -104,7 +105,7 @@ class Row:
 
     @property
     def delay(self) -> Interval | None:
-        return self.intervals.get("merge_delay_ns_p50")
+        return self.intervals.get(DELAY)
 
     @property
     def at_most(self) -> float:
@@ -136,8 +137,8 @@ def setting_place(setting: Setting) -> tuple[bool, bool, bool, str, bool, float]
     )
 
 
-def _workload_place(workload: Workload) -> tuple[str, int, float]:
-    return workload.server, workload.producers, workload.service_ns
+def _workload_place(workload: Workload) -> tuple[str, int, bool, float]:
+    return workload.server, workload.producers, workload.chains, workload.service_ns
 
 
 def _setting(cell: Cell) -> Setting:
@@ -163,7 +164,7 @@ def _row(results: Results, samples: Samples, cell: Cell) -> Row:
     service = float(np.nan_to_num(number(cell, "service_ns")))
     return Row(
         _setting(cell),
-        Workload(place(results, cell), int(cell["producers"]), service),
+        Workload(place(results, cell), int(cell["producers"]), service, cell["arrival"] == "chain"),
         known,
         {name: median_interval(found) for name, found in known.items()},
         float(trials.get("order_records", np.zeros(0)).sum()),

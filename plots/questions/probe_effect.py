@@ -31,19 +31,25 @@ class Change:
     transport: str
     window: float  # ns that the race is open
     producers: int
-    untraced: Interval  # races of all tries
+    without: Floats  # races of all tries, untraced
+    untraced: Interval
     traced: Interval
     times: Interval  # traced / untraced
     tries: float
     tainted: bool
 
     @property
-    def changed(self) -> bool:
-        return told(self.times) and not self.times.low <= 1 <= self.times.high
+    def told(self) -> bool:
+        return told(self.times)
 
     @property
     def same(self) -> bool:
-        return told(self.times) and self.times.low > 1 - _SAME and self.times.high < 1 + _SAME
+        return self.told and self.times.low > 1 - _SAME and self.times.high < 1 + _SAME
+
+    @property
+    def changed(self) -> bool:
+        """By more than what is as good as none."""
+        return self.told and not self.same and not self.times.low <= 1 <= self.times.high
 
 
 def answer(results: Results, samples: Samples) -> Answer:
@@ -51,8 +57,8 @@ def answer(results: Results, samples: Samples) -> Answer:
     limits = _limits(found)
     if not found:
         return undecided("no race was run both traced and untraced", limits=limits)
-    asked = _asked(found)
-    if not all(told(one.times) for one in asked):
+    asked = [one for one in _asked(found) if one.told]
+    if not asked:
         why = "the repetitions are too few, or no race happened in some of them"
         return undecided(why, _drawn(found), limits=limits)
     changed = [one for one in asked if one.changed]
@@ -87,6 +93,7 @@ def _change(off: Cell, on: Cell, names: Sequence[str], samples: Samples) -> Chan
         str(on["transport"]),
         float(on["race_window_ns"]),
         int(on["producers"]),
+        untraced,
         median_interval(untraced),
         median_interval(traced),
         ratio_interval(traced, untraced),
@@ -115,14 +122,14 @@ def _sentence(asked: Sequence[Change]) -> str:
     for word, some in (
         ("less often", [one for one in asked if one.changed and one.times.high < 1]),
         ("more often", [one for one in asked if one.changed and one.times.low > 1]),
+        ("about as often", [one for one in asked if one.same]),
+        (
+            "not surely more or less often",
+            [one for one in asked if not one.changed and not one.same],
+        ),
     ):
         if some:
             parts.append(f"{word} through {_each(some)}")
-    rest = [one for one in asked if not one.changed]
-    if rest:
-        kept = all(one.same for one in rest)
-        verb = "about as often" if kept else "not surely more or less often"
-        parts.append(f"{verb} through {_each(rest)}")
     window = value_text("race_window_ns", asked[0].window)
     return f"Traced, a race whose window is {window} happens {'; '.join(parts)}, against untraced."
 
@@ -133,10 +140,8 @@ def _each(found: Sequence[Change]) -> str:
 
 def _details(found: Sequence[Change]) -> tuple[str, ...]:
     asked = _asked(found)
-    untraced = listed(
-        f"{value_text('race_window_ns', window)}: {interval_text('race_share', one.untraced)}"
-        for window, one in {one.window: one for one in found}.items()
-    )
+    windows = dict.fromkeys(one.window for one in found)
+    untraced = listed(_untraced(window, found) for window in windows)
     others = [one for one in found if one not in asked and one.changed]
     told_of = "; ".join(
         f"{one.name}, {value_text('race_window_ns', one.window)}: {interval_text('times', one.times)}"
@@ -148,11 +153,23 @@ def _details(found: Sequence[Change]) -> tuple[str, ...]:
     )
 
 
+def _untraced(window: float, found: Sequence[Change]) -> str:
+    """Untraced, all transports are the same program: their trials count together."""
+    values = np.concatenate([one.without for one in found if one.window == window])
+    share = interval_text("race_share", median_interval(values))
+    return f"{value_text('race_window_ns', window)}: {share}"
+
+
 def _limits(found: Sequence[Change]) -> tuple[str, ...]:
     told_of = [
         "The race is planted: what tracing does to a race of other code hangs on what else that code does"
         " between its events."
     ]
+    untold = [one.name for one in _asked(found) if not one.told] if found else []
+    if untold:
+        told_of.append(
+            f"Left out of the answer, for too few repetitions or too few races: {listed(untold)}."
+        )
     if any(np.isnan(one.times.median) or not one.times.known for one in found):
         told_of.append("Where no race happened untraced, or once only, there is no change to tell.")
     return tuple(told_of)

@@ -7,10 +7,11 @@ import pandas as pd
 
 from plots.bootstrap import Interval, difference_interval
 from plots.kernel.samples import Samples
-from plots.questions.layouts import LEAST_REPETITIONS, SPLIT, TOO_FEW, enough
-from plots.questions.merging import LATE, CounterCost, Row, Setting, counter_costs, rows
+from plots.questions.layouts import TOO_FEW, enough
+from plots.questions.merging import DELAY, LATE, CounterCost, Row, counter_costs, rows
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.restored_order_figure import drawn
+from plots.questions.restoring import Asked, asked, best, improves, restoring, ties
 from plots.results import Results
 from plots.wording import counted, digits, fraction, interval_text, listed
 
@@ -25,87 +26,55 @@ _SHARE = "order_ratio"  # the unit of all three measures of order
 def answer(results: Results, samples: Samples) -> Answer:
     found = rows(results, samples)
     costs = counter_costs(results, samples)
-    merged = [row for row in found if row.setting.merges]
-    plain = [row for row in found if row.setting.layout == SPLIT and not row.setting.merges]
-    whole = _restoring(merged)
+    judged = asked(found)
+    whole = restoring(judged)
     figure = drawn(TITLE, found, _table(found)) if found else None
     more: dict[str, Any] = {
         "details": (
             *_before(found),
-            *_kept(whole, merged),
+            *_kept(whole, judged),
             *_prices(whole, found),
             *_counter(costs),
         ),
-        "limits": tuple(_limits(found)),
+        "limits": (*judged.limits, *_limits(found)),
         "table": _cost_table(costs) if costs else None,
         "caption": "What a counter shared by all producers adds to an event, in TSC cycles.",
     }
-    why_not = _why_not(plain, merged, whole)
+    why_not = _why_not(judged, whole)
     if why_not:
         return undecided(why_not, figure, **more)
-    sentence = _cheapest_text(whole) if whole else _none_restores(merged)
+    sentence = _cheapest_text(whole) if whole else _none_restores(judged)
     return Answer(sentence, True, figure, **more)
 
 
-def _restoring(merged: Sequence[Row]) -> list[Row]:
-    """Of the settings that leave nothing in any workload, the rows; the cheapest setting first."""
-    settings = dict.fromkeys(row.setting for row in merged)
-    workloads = {row.workload for row in merged}
-    whole = []
-    for setting in settings:
-        own = [row for row in merged if row.setting == setting]
-        if all(row.restored for row in own) and {row.workload for row in own} == workloads:
-            whole.append(max(own, key=_delay))
-    return sorted(whole, key=lambda row: (_delay(row), row.setting.bytes_added))
-
-
-def _delay(row: Row) -> float:
-    return row.delay.median if row.delay else float("inf")
-
-
-def _why_not(plain: Sequence[Row], merged: Sequence[Row], whole: Sequence[Row]) -> str:
-    if not plain or not merged:
-        return "buffers for each CPU were not run both with and without a merge"
-    if min(row.repetitions for row in (*plain, *merged)) < LEAST_REPETITIONS:
-        return TOO_FEW
-    if all(row.restored for row in plain):
+def _why_not(judged: Asked, whole: Sequence[Row]) -> str:
+    if not judged.plain or not judged.merged:
+        missing = "buffers for each CPU were not run both with and without a merge"
+        return TOO_FEW if judged.thin else missing
+    if all(row.restored for row in judged.plain):
         return "nothing arrived out of order without a merge, so that there was nothing to restore"
     if whole and whole[0].delay is None:
         return "no setting that restores the order has a delay of its merge"
-    if not whole and not _improves(_best(merged), plain):
-        best = _best(merged)
+    least = best(judged)
+    if not whole and not improves(least, judged.plain):
         return (
-            f"no setting restores the order, and what the best of them leaves ({best.setting.text}:"
-            f" {_left(best)}) overlaps what is there without a merge"
+            f"no setting restores the order, and what the best of them leaves ({least.setting.text}:"
+            f" {_left(least)}) overlaps what is there without a merge"
         )
     return ""
 
 
-def _best(merged: Sequence[Row]) -> Row:
-    """Of each setting its worst workload counts; of these the least."""
-    worst: dict[Setting, Row] = {}
-    for row in merged:
-        known = worst.setdefault(row.setting, row)
-        if row.order_left.median > known.order_left.median:
-            worst[row.setting] = row
-    return min(worst.values(), key=lambda row: row.order_left.median)
-
-
-def _improves(best: Row, plain: Sequence[Row]) -> bool:
-    same = [row for row in plain if row.workload == best.workload]
-    return any(row.order_left.low > best.order_left.high for row in same)
-
-
 def _cheapest_text(whole: Sequence[Row]) -> str:
-    row = whole[0]
+    row, close = whole[0], [other.setting.text for other in ties(whole)]
+    also = f", from which {listed(close)} cannot be told by the delay," if close else ""
     held = row.intervals.get("merge_held_max")
     cycles = row.intervals.get("merge_cycles")
-    price = [f"a delay of {_known(row, 'merge_delay_ns_p50')}"]
+    price = [f"a delay of {_known(row, DELAY)}"]
     price += [f"up to {interval_text('records', held)} records held"] if held else []
     price += [f"{row.setting.bytes_added} bytes in each record"]
     price += [f"{interval_text('cycles', cycles)} cycles a record to merge"] if cycles else []
     return (
-        f"The order can be rebuilt: {row.setting.text} is the cheapest setting that leaves none of"
+        f"The order can be rebuilt: {row.setting.text} is the cheapest setting{also} that leaves none of"
         f" {row.records:,.0f} records out of place (at most {fraction(row.at_most)} at 95 %), for"
         f" {listed(price)} ({row.workload.text})."
     )
@@ -120,13 +89,12 @@ def _left(row: Row) -> str:
     return str(interval_text(_SHARE, row.order_left))
 
 
-def _none_restores(merged: Sequence[Row]) -> str:
-    settings = dict.fromkeys(row.setting for row in merged)
-    best = _best(merged)
+def _none_restores(judged: Asked) -> str:
+    least = best(judged)
     return (
-        f"None of {counted(len(settings), 'setting')} leaves no reordering in every workload: the best,"
-        f" {best.setting.text}, leaves {_left(best)} out of place for a delay of"
-        f" {_known(best, 'merge_delay_ns_p50')} ({best.workload.text})."
+        f"None of {counted(len(judged.settings), 'setting')} restores the order in every workload: the"
+        f" best, {least.setting.text}, leaves {_left(least)} out of place for a delay of"
+        f" {_known(least, DELAY)} ({least.workload.text})."
     )
 
 
@@ -137,16 +105,14 @@ def _before(found: Sequence[Row]) -> Iterator[str]:
             yield f"{row.setting.text} ({row.workload.text}): {left} of the records out of place."
 
 
-def _kept(whole: Sequence[Row], merged: Sequence[Row]) -> Iterator[str]:
-    settings = dict.fromkeys(row.setting for row in merged)
-    if settings:
+def _kept(whole: Sequence[Row], judged: Asked) -> Iterator[str]:
+    if judged.settings:
         names = f": {listed(row.setting.text for row in whole)}" if whole else ""
-        yield f"{len(whole)} of {counted(len(settings), 'setting')} leave nothing out of place{names}."
-    if len(whole) > 1 and whole[0].delay:
-        first = whole[0].delay
-        close = [row.setting.text for row in whole[1:] if row.delay and first.overlaps(row.delay)]
-        if close:
-            yield f"The interval of the cheapest delay overlaps that of {listed(close)}."
+        verb = "leaves" if len(whole) == 1 else "leave"
+        yield (
+            f"{len(whole)} of {counted(len(judged.settings), 'setting')} {verb} nothing out of"
+            f" place{names}."
+        )
 
 
 def _prices(whole: Sequence[Row], found: Sequence[Row]) -> Iterator[str]:
@@ -198,8 +164,7 @@ def _table(found: Sequence[Row]) -> pd.DataFrame:
     headings = {
         "reordered_ratio": "out of place, by stamp",
         "causal_inversions": "chains out of order",
-        "counter_reordered_ratio": "out of place, by counter",
-        "merge_delay_ns_p50": "merge delay p50",
+        DELAY: "merge delay p50",
         "merge_delay_ns_p99": "merge delay p99",
         "delivery_ns_p50": "delivery p50",
         "delivery_ns_p99": "delivery p99",

@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from plots.bootstrap import difference_interval
 from plots.kernel.samples import Samples
+from plots.questions import neighbours
 from plots.questions.groups import CONTENTION, RATE, Row, Workload, best, by_workload, rows
 from plots.questions.layouts import LEAST_REPETITIONS, TOO_FEW, enough
+from plots.questions.neighbours import headed, shown_value
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.rings_between_figure import drawn
 from plots.results import Results
@@ -34,19 +35,26 @@ def answer(results: Results, samples: Samples) -> Answer:
     groups = {work: own for work, own in by_workload(found).items() if len(own) > 1}
     figure = drawn(TITLE, found, _table(found)) if found else None
     more: dict[str, Any] = {
-        "details": (*_winners(groups), *_mappings(groups)),
+        "details": (*_winners(groups), *neighbours.details(groups)),
         "limits": tuple(_limits(groups)),
     }
-    contended = [work for work in groups if work.kind == CONTENTION]
-    chosen = max(contended, key=lambda work: work.producers, default=None)
-    bursts = _telling_bursts(groups, chosen) if chosen else {}
-    if chosen is None or not bursts:
+    chosen = _chosen(groups)
+    if chosen is None:
         why = "contention and bursts were not both run with two groupings and more"
         return undecided(why, figure, **more)
+    bursts = _telling_bursts(groups, chosen)
     why_not = _why_not(groups, chosen, bursts)
     if why_not:
         return undecided(why_not, figure, **more)
-    return Answer(_sentence(groups, chosen, bursts), True, figure, **more)
+    sentence = f"{_sentence(groups, chosen, bursts)}{neighbours.sentence(groups, chosen)}"
+    return Answer(sentence, True, figure, **more)
+
+
+def _chosen(groups: Groups) -> Workload | None:
+    """The contention of the most producers of which there are bursts too."""
+    contended = [work for work in groups if work.kind == CONTENTION]
+    both = [work for work in contended if _telling_bursts(groups, work)]
+    return max(both, key=lambda work: work.producers) if both else None
 
 
 def _telling_bursts(groups: Groups, chosen: Workload) -> dict[str, Workload]:
@@ -84,7 +92,7 @@ def _span(own: Sequence[Row]) -> str:
 
 def _shown(row: Row) -> str:
     cycles = " cycles" if row.workload.kind == CONTENTION else ""
-    return f"{row.grouping.text} ({_shown_value(row)}{cycles})"
+    return f"{row.grouping.text} ({shown_value(row)}{cycles})"
 
 
 def _sentence(groups: Groups, chosen: Workload, bursts: Mapping[str, Workload]) -> str:
@@ -120,35 +128,7 @@ def _winners(groups: Groups) -> Iterator[str]:
         kept = best(own)
         if kept and enough(*(row.interval for row in own)):
             most = "most" if work.metric == RATE else "least"
-            yield f"{_headed(work)}: {most} with {_named(kept)}."
-
-
-def _headed(work: Workload) -> str:
-    return work.text[0].upper() + work.text[1:]
-
-
-def _mappings(groups: Groups) -> Iterator[str]:
-    """Whether it matters which CPUs share a ring, where only that differs."""
-    for work, own in groups.items():
-        spread = {r.grouping.cpus: r for r in own if r.grouping.mapping == "modulo"}
-        for near in (row for row in own if row.grouping.mapping == "contiguous"):
-            far = spread.get(near.grouping.cpus)
-            if far:
-                yield _mapping(work, near, far)
-
-
-def _mapping(work: Workload, near: Row, far: Row) -> str:
-    more = difference_interval(near.values, far.values)
-    head = f"{_headed(work)}, {near.grouping.text}: neighbours together"
-    both = f"({_shown_value(near)}) {{}} neighbours apart ({_shown_value(far)})"
-    if not enough(more) or more.low <= 0 <= more.high:
-        return f"{head} {both.format('cannot be told from')}."
-    is_better = (more.high < 0) != (work.metric == RATE)
-    return f"{head} {both.format('do better than' if is_better else 'do worse than')}."
-
-
-def _shown_value(row: Row) -> str:
-    return str(interval_text(row.workload.metric, row.interval))
+            yield f"{headed(work)}: {most} with {_named(kept)}."
 
 
 def _limits(groups: Groups) -> Iterator[str]:
@@ -159,10 +139,10 @@ def _limits(groups: Groups) -> Iterator[str]:
         )
     elif not any(r.grouping.mapping == "modulo" for own in groups.values() for r in own):
         yield "No cell put neighbours into different rings, so that which CPUs share was not asked."
-    if any(work.is_random_burst for work in groups):
+    if groups and not any(work.is_trace for work in groups):
         yield (
             "Bursts hit CPUs chosen at random, so that no mapping keeps those apart that are hit together;"
-            " only a trace whose bursts hit neighbours can show that."
+            " only a trace whose bursts hit neighbours can show that, and none was run."
         )
 
 

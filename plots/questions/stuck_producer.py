@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from plots.bootstrap import Interval
+from plots.bootstrap import Interval, difference_interval
 from plots.kernel.cells import Cell, option
 from plots.kernel.samples import Samples
 from plots.questions import stuck_producer_figure as figure
@@ -21,7 +21,7 @@ from plots.questions.stuck_producer_figure import (
     pause,
 )
 from plots.results import Results
-from plots.wording import interval_text, listed
+from plots.wording import counted, interval_text, listed
 
 
 def answer(results: Results, samples: Samples) -> Answer:
@@ -29,21 +29,21 @@ def answer(results: Results, samples: Samples) -> Answer:
     found = [one for one in readings if one is not None]
     found.sort(key=lambda one: (one.producers, one.hold))
     limits = _limits(found)
-    drawn = figure.drawn(found) if found else None
-    asked = _asked(found)
+    producers = _most(found)
+    drawn = figure.drawn(found, producers) if found else None
+    asked = _asked(found, producers)
     if asked is None:
         why = "no pause was measured both in a shared ring and with a buffer for each producer"
         return undecided(why, drawn, limits=limits)
     shared, own = asked
     if not told(shared.intervals[WAIT]) or not told(own.intervals[WAIT]):
         return undecided("the repetitions are too few for an interval", drawn, limits=limits)
-    if shared.intervals[WAIT].overlaps(own.intervals[WAIT]):
-        why = (
-            f"records wait as long in both, by their intervals: {_waits(shared)} and {_waits(own)}"
-        )
+    more = difference_interval(shared.waits, own.waits)
+    if more.low <= 0 <= more.high:
+        why = f"the waits of the records cannot be told apart: {_waits(shared)} and {_waits(own)}"
         return undecided(why, drawn, limits=limits)
     sentence = _sentence(shared, own)
-    return Answer(sentence, True, drawn, details=_details(found, shared.hold), limits=limits)
+    return Answer(sentence, True, drawn, details=_details(found, shared), limits=limits)
 
 
 def _reading(cell: Cell, samples: Samples) -> Reading | None:
@@ -58,15 +58,22 @@ def _reading(cell: Cell, samples: Samples) -> Reading | None:
         option(cell, "cpus_per_ring"),
         int(cell["producers"]),
         float(cell["hold_us"]),
+        samples.values(key, WAIT),
         {name: value for name, value in intervals.items() if value is not None},
         samples.tainted(key),
     )
 
 
-def _asked(found: Sequence[Reading]) -> tuple[Reading, Reading] | None:
+def _most(found: Sequence[Reading]) -> int:
+    """The most producers with both one ring and a buffer for each; without both, the most."""
+    numbers = {one.producers for one in found}
+    both = [number for number in numbers if _asked(found, number)]
+    return max(both or numbers, default=0)
+
+
+def _asked(found: Sequence[Reading], producers: int) -> tuple[Reading, Reading] | None:
     """One ring, and a buffer for each producer, at the longest pause that both were measured with."""
-    fewest = min((one.producers for one in found), default=0)
-    mine = [one for one in found if one.producers == fewest]
+    mine = [one for one in found if one.producers == producers]
     shared = {one.hold: one for one in mine if one.transport == "ringbuf"}
     own = {one.hold: one for one in mine if one.transport == "perfbuf"}
     common = sorted(set(shared) & set(own))
@@ -76,7 +83,7 @@ def _asked(found: Sequence[Reading]) -> tuple[Reading, Reading] | None:
 def _sentence(shared: Reading, own: Reading) -> str:
     longer, shorter = sorted((shared, own), key=lambda one: -one.intervals[WAIT].median)
     return (
-        f"While one producer is stuck for {pause(shared.hold)}, 99 % of the records wait at most"
+        f"While one of {counted(shared.producers, 'producer')} is stuck for {pause(shared.hold)}, 99 % of the records wait at most"
         f" {_waits(longer)}, against {_waits(shorter)}{_drops(longer, shorter)}."
     )
 
@@ -97,9 +104,10 @@ def _fraction(interval: Interval) -> str:
     return str(interval_text(DROPPED, interval))
 
 
-def _details(found: Sequence[Reading], hold: float) -> tuple[str, ...]:
+def _details(found: Sequence[Reading], asked: Reading) -> tuple[str, ...]:
     """The hybrids at the same pause, and how soon records arrive again."""
-    mine = [one for one in found if one.hold == hold]
+    same = (asked.producers, asked.hold)
+    mine = [one for one in found if (one.producers, one.hold) == same]
     recovered = [
         f"{one.name} {interval_text('recovery_ns', figure.in_ns(one.intervals[RECOVERY]))}"
         for one in mine
@@ -109,7 +117,7 @@ def _details(found: Sequence[Reading], hold: float) -> tuple[str, ...]:
     told_of = [f"Records wait {listed(hybrids)}."] if hybrids else []
     if recovered:
         told_of.append(
-            f"From the end of a pause of {pause(hold)} to the next new record: {listed(recovered)}."
+            f"From the end of a pause of {pause(asked.hold)} to the next new record: {listed(recovered)}."
         )
     return tuple(told_of)
 

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from plots import style
-from plots.bootstrap import Interval
+from plots.bootstrap import Floats, Interval
 from plots.figure import Drawn
 from plots.kernel.sheet import sheet
 from plots.questions.exact import scaled
@@ -33,6 +33,7 @@ class Reading:
     cpus_per_ring: str  # of a hybrid
     producers: int
     hold: float  # us
+    waits: Floats  # WAIT of each repetition
     intervals: Mapping[str, Interval]
     tainted: bool
 
@@ -62,12 +63,11 @@ def in_ns(us: Interval) -> Interval:
     return scaled(us, _NS_A_US)
 
 
-def drawn(found: Sequence[Reading]) -> Drawn:
-    """The fewest producers are drawn; the table has all."""
-    fewest = min(one.producers for one in found)
+def drawn(found: Sequence[Reading], producers: int) -> Drawn:
+    """Of so many producers; the table has all."""
     lines: dict[str, list[Reading]] = {}
     for one in sorted(found, key=lambda one: (one.transport, one.cpus_per_ring, one.hold)):
-        if one.producers == fewest:
+        if one.producers == producers:
             lines.setdefault(one.name, []).append(one)
     looks = _looks(lines)
     picture, grid = sheet(
@@ -88,7 +88,7 @@ def drawn(found: Sequence[Reading]) -> Drawn:
         name="stuck_producer",
         title=TITLE,
         caption=(
-            f"By the length of the pause between reserve and commit of one of {fewest} producers: how long records"
+            f"By the length of the pause between reserve and commit of one of {producers} producers: how long records"
             " wait from reserve to delivery, what is dropped, and the time from the end of a pause to the"
             " first record made after it. Median over the repetitions with its 95 % bootstrap interval;"
             f" points of one pause stand side by side. {HOLLOW}"

@@ -72,6 +72,15 @@ def test_none_anywhere_is_an_answer_with_its_bound(tmp_path: Path) -> None:
     assert answer.decided and "of 5,000 chains through buffers for each CPU none" in answer.sentence
 
 
+def test_none_of_a_few_is_no_answer(tmp_path: Path) -> None:
+    cells = [chains("ringbuf", NONE), chains("perfbuf", NONE)]
+    for trial in cells[1].trials:
+        trial.metrics = {**trial.metrics, "chains_whole": 1}
+    answer = answered(tmp_path, QUESTION, cells)
+    assert not answer.decided and "none of 5 chains" in answer.sentence
+    assert "up to 45.1" in answer.sentence
+
+
 def test_overlapping_intervals_are_no_answer(tmp_path: Path) -> None:
     cells = [chains("ringbuf", [0, 0.1, 0.2, 0.3, 0.4]), chains("perfbuf", [0, 0.1, 0.3, 0.3, 0.5])]
     answer = answered(tmp_path, QUESTION, cells)

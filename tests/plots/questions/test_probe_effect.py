@@ -62,6 +62,27 @@ def test_wide_intervals_tell_nothing(tmp_path: Path) -> None:
     assert found.figure is not None
 
 
+def test_a_small_change_is_none_even_where_it_is_sure(tmp_path: Path) -> None:
+    cells = [*pair("ringbuf", [950, 960, 970]), *pair("perfbuf", [490, 500, 510])]
+    said = answered(tmp_path, QUESTION, cells).sentence
+    assert "less often through perfbuf" in said and "about as often through ringbuf" in said
+
+
+def test_one_thin_cell_does_not_spoil_the_answer(tmp_path: Path) -> None:
+    cells = [*pair("ringbuf", [490, 500, 510]), *pair("perfbuf", [500, 510])]
+    found = answered(tmp_path, QUESTION, cells)
+    assert found.decided and "less often through ringbuf" in found.sentence
+    assert "perfbuf" not in found.sentence
+    assert any(one.endswith("too few races: perfbuf.") for one in found.limits)
+
+
+def test_all_untraced_trials_of_a_window_count_together(tmp_path: Path) -> None:
+    cells = [*pair("ringbuf", [490, 500, 510]), raced("perfbuf", "off", [3000] * 7)]
+    cells.append(raced("perfbuf", "both_ends", [500] * 5))
+    found = answered(tmp_path, QUESTION, cells)
+    assert found.details[0].startswith("Untraced, of all tries: 200 ns: 30\u00a0%")
+
+
 @pytest.mark.parametrize("traced", [[500.0], [500.0, 510.0]])
 def test_too_few_repetitions_tell_nothing(tmp_path: Path, traced: list[float]) -> None:
     found = answered(tmp_path, QUESTION, pair("ringbuf", traced))

@@ -110,14 +110,33 @@ def test_bursts_of_other_producers_do_not_answer(tmp_path: Path) -> None:
     assert not answered(tmp_path, QUESTION, cells).decided
 
 
+def test_more_producers_without_bursts_do_not_spoil_the_answer(tmp_path: Path) -> None:
+    # Bursts need one CPU more than contention does, whose consumer shares a producer's.
+    cells = contention(COSTS) + bursts(FALLING) + contention(COSTS, producers=16)
+    assert "With 8 producers contention" in answered(tmp_path, QUESTION, cells).sentence
+
+
+# As a store keeps the name of a trace.
+TRACE: dict[str, Any] = {"arrival": "trace", "trace": "neighbour_bursts@3fd16a0c"}
+
+
 def test_which_cpus_share_is_told_apart(tmp_path: Path) -> None:
-    trace: dict[str, Any] = {"arrival": "trace", "trace": "traces/neighbour_bursts.csv"}
     cells = contention(COSTS) + contention({2: 350}, mapping="modulo") + bursts(FALLING)
-    cells += bursts({2: 0.4}, **trace) + bursts({2: 0.1}, mapping="modulo", **trace)
+    cells += bursts({2: 0.4}, **TRACE) + bursts({2: 0.1}, mapping="modulo", **TRACE)
     answer = answered(tmp_path, QUESTION, cells)
     told = [detail for detail in answer.details if "neighbours together" in detail]
     assert "Contention, 8 producers, 2 CPUs a ring" in told[0] and "do better than" in told[0]
     assert "Neighbour bursts, 8 producers" in told[1] and "do worse than" in told[1]
+    assert answer.sentence.endswith(
+        " Which CPUs share: contention wants neighbours together (2 CPUs a ring); neighbour bursts"
+        " want neighbours apart (2 CPUs a ring)."
+    )
+    assert not any("chosen at random" in limit for limit in answer.limits)
+
+
+def test_without_a_trace_random_bursts_are_a_limit(tmp_path: Path) -> None:
+    answer = answered(tmp_path, QUESTION, contention(COSTS) + bursts(FALLING))
+    assert any("and none was run" in limit for limit in answer.limits)
 
 
 def test_a_higher_rate_is_the_better(tmp_path: Path) -> None:
@@ -130,10 +149,17 @@ def test_a_higher_rate_is_the_better(tmp_path: Path) -> None:
 
 
 def test_mappings_of_one_ring_are_one_grouping(tmp_path: Path) -> None:
-    cells = contention(COSTS) + contention({8: 800}, mapping="modulo") + bursts(FALLING)
-    figure = answered(tmp_path, QUESTION, cells).figure
-    assert figure is not None
-    assert figure.table["grouping"].tolist().count("8 CPUs a ring, modulo") == 0
+    cells = contention(COSTS) + contention({1: 100, 8: 800}, mapping="modulo") + bursts(FALLING)
+    answer = answered(tmp_path, QUESTION, cells)
+    assert answer.figure is not None
+    shown = answer.figure.table.grouping[answer.figure.table.workload == "contention, 8 producers"]
+    assert shown.tolist() == [
+        "1 CPU a ring",
+        "2 CPUs a ring",
+        "4 CPUs a ring",
+        "8 CPUs a ring",
+    ]
+    assert "cannot be told" not in answer.sentence
 
 
 def test_one_ring_stands_for_both_meanings_of_its_bytes(tmp_path: Path) -> None:
