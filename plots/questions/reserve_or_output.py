@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from plots.kernel.cells import Cell, alike_but, option
+from plots.kernel.cells import Cell, alike_but
 from plots.kernel.samples import Samples
 from plots.questions.contrast import (
     SAME,
@@ -18,7 +18,9 @@ from plots.questions.contrast import (
 from plots.questions.each_run import each_run
 from plots.questions.missing import doubtful, missing
 from plots.questions.question import Answer, Question, undecided
+from plots.questions.repetitions import TOO_FEW
 from plots.questions.reserve_or_output_figure import draw
+from plots.questions.rows import setting
 from plots.results import Results
 from plots.wording import fraction, interval_text, listed, size
 
@@ -55,7 +57,7 @@ def _kernels(results: Results, samples: Samples, cells: pd.DataFrame) -> Iterato
     """The kernel's own: reserve and submit against output from a per-CPU array."""
     kernel = cells[cells.transport == _KERNEL]
     for group in alike_but(results, kernel, ("call", "source")):
-        reserve = next((cell for cell in group if option(cell, "call") == "reserve"), None)
+        reserve = next((cell for cell in group if setting(cell, "call") == "reserve"), None)
         output = next((cell for cell in group if _copies_from_scratch(cell)), None)
         if reserve is None or output is None:
             continue
@@ -65,7 +67,7 @@ def _kernels(results: Results, samples: Samples, cells: pd.DataFrame) -> Iterato
 
 
 def _copies_from_scratch(cell: Cell) -> bool:
-    return option(cell, "call") == "output" and option(cell, "source", "scratch") == "scratch"
+    return setting(cell, "call") == "output" and setting(cell, "source", "scratch") == "scratch"
 
 
 def _of(found: Sequence[Contrast], name: str) -> list[Contrast]:

@@ -9,7 +9,7 @@ import pandas as pd
 from plots.bootstrap import Floats, Interval, difference_interval, median_interval
 from plots.kernel.cells import Cell, notify, option
 from plots.kernel.samples import Samples
-from plots.questions.contrast import FEWEST
+from plots.questions.repetitions import FEWEST
 from plots.results import Results
 from plots.wording import interval_text, rate
 
