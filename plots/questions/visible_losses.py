@@ -50,7 +50,7 @@ def answer(results: Results, samples: Samples) -> Answer:
         return undecided("no cell dropped an event", limits=tuple(missing(results)))
     told = [one for one in found if enough(one.marked, one.covered)]
     thin = [one.name for one in found if one not in told]
-    limits = (*_limits(found), *_thin(thin), *missing(results))
+    limits = (*_limits(found), *(_thin(thin) if told else ()), *missing(results))
     if not told:
         return undecided(TOO_FEW, _drawn(found), limits=limits)
     marking = [one for one in told if one.covered.low >= _NEARLY_ALL]
