@@ -88,11 +88,13 @@ def _sentence(cycles: Sequence[Contrast], lost: dict[tuple[str, str], Losses]) -
     release, exchange = lost["release", "on"], lost["xchg", "on"]
     needed = "is needed" if _loses(release, exchange) else "was not needed on this machine"
     unfenced = lost.get(("xchg", "off"))
-    also = f" if it does, and {_of_a_million(unfenced)} if it does not" if unfenced else ""
+    without = (
+        f" where it does not, the exchange loses {_of_a_million(unfenced)};" if unfenced else ""
+    )
     return (
-        f"The full barrier {needed}: with a consumer that fences a release store loses"
-        f" {_of_a_million(release)}; the exchange loses {_of_a_million(exchange)}{also}; a release store"
-        f" {listed(map(_saved, cycles))}."
+        f"The full barrier {needed}: where the consumer fences, a release store loses"
+        f" {_of_a_million(release)}, and the exchange {_of_a_million(exchange)};{without} in cycles, a release"
+        f" store {listed(map(_saved, cycles))}."
     )
 
 

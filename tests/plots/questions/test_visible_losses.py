@@ -81,7 +81,7 @@ def test_one_thin_cell_does_not_spoil_the_others(tmp_path: Path) -> None:
 def test_marks_that_nobody_counted_are_not_none(tmp_path: Path) -> None:
     unknown = lossy("hybrid", [0] * 3)
     for trial in unknown.trials:
-        del trial.values["lost_marked"]
+        trial.metrics = {n: v for n, v in trial.metrics.items() if n != "lost_marked"}
     found = answered(tmp_path, QUESTION, [*both(), unknown])
     assert found.figure is not None and "hybrid" not in found.sentence
     assert len(found.figure.table) == len(both())
