@@ -149,7 +149,7 @@ def _atomics(accepted: Sequence[Contrast]) -> Iterator[str]:
         if without is not None and counted_there is not None:
             yield (
                 f"An accepted record executes {counted(without, 'atomic operation')} without accounting, and"
-                f" {counted_there} with the drops counted in band."
+                f" {counted_there} with the drops counted in band, as long as none wait to be told."
             )
 
 

@@ -10,6 +10,7 @@ from plots.questions.each_run import each_run
 from plots.questions.missing import doubtful, missing
 from plots.questions.notification_figure import draw
 from plots.questions.question import Answer, Question, undecided
+from plots.questions.repetitions import TOO_FEW
 from plots.questions.wakeup_modes import COST, DELAY, SHARE, WOKEN, Mode, at, modes, own_rule
 from plots.results import Results
 from plots.wording import counted, interval_text, listed, rate
@@ -124,7 +125,7 @@ def _why(all_of: Sequence[Sequence[Mode]]) -> str:
     if not both:
         return "no rate was measured both with a buffer's own rule and with always"
     if not any(_beyond(mine, "always", rule, COST) for mine, rule in pairs):
-        return "fewer than three repetitions give no interval"
+        return TOO_FEW
     return "at every rate the intervals of the modes overlap"
 
 

@@ -1,6 +1,6 @@
 """Question 12: which losses the reader of each layout can see, and how well it knows their place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,15 +104,22 @@ def _marking(found: Sequence[Layout]) -> str:
 def _silent(found: Sequence[Layout]) -> str:
     if not found:
         return "no layout hides them"
-    names = listed(f"{one.name} ({_share(one.marked)} marked{_by_numbers(one)})" for one in found)
+    names = listed(f"{one.name} ({_share(one.marked)} marked)" for one in found)
     return f"hidden, unless the records are numbered, are those of {names}"
 
 
-def _by_numbers(one: Layout) -> str:
-    if one.numbered is None:
+def _by_numbers(silent: Sequence[Layout]) -> Iterator[str]:
+    known = [(one, one.numbered) for one in silent if one.numbered is not None]
+    if known:
+        shares = listed(f"{one.name} ({_share(seen)}{_off(one)})" for one, seen in known)
+        yield f"Where the records are numbered, the numbers show of the drops of {shares}."
+
+
+def _off(one: Layout) -> str:
+    if one.place is None:
         return ""
-    place = f", off by up to {digits(one.place.median)} records" if one.place else ""
-    return f", {_share(one.numbered)} seen by numbers{place}"
+    far = digits(one.place.median)
+    return f", off by {far} records, p99" if one.place.median else ", in their place"
 
 
 def _share(interval: Interval) -> str:
@@ -123,7 +130,9 @@ def _details(found: Sequence[Layout]) -> tuple[str, ...]:
     between = [
         one for one in found if one.covered.low < _NEARLY_ALL and one.marked.high > _NEARLY_NONE
     ]
-    return tuple(f"{one.name} marks {_share(one.marked)} of its drops." for one in between)
+    silent = [one for one in found if one.marked.high <= _NEARLY_NONE]
+    marks = (f"{one.name} marks {_share(one.marked)} of its drops." for one in between)
+    return (*marks, *_by_numbers(silent))
 
 
 def _thin(names: Sequence[str]) -> tuple[str, ...]:
