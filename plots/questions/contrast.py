@@ -8,10 +8,11 @@ import pandas as pd
 from plots.bootstrap import Interval, difference_interval, median_interval, ratio_interval
 from plots.kernel.cells import Cell, alike_but
 from plots.kernel.samples import Samples
-from plots.results import OPTION, Results, plain
+from plots.questions.repetitions import enough
+from plots.questions.rows import setting
+from plots.results import Results
 from plots.wording import counted
 
-FEWEST = 3  # repetitions, below which no interval is worth an answer
 SAME = 0.05  # of an event's cost: a difference that is surely smaller is none
 MOST_REFUSED = 0.01  # of the events: where more are refused, the cost of an event is partly theirs
 
@@ -34,7 +35,7 @@ class Contrast:
 
     @property
     def told(self) -> bool:
-        return self.more.n >= FEWEST and self.more.known
+        return enough(self.more)
 
     @property
     def costs(self) -> bool:
@@ -68,15 +69,6 @@ class Contrast:
     @property
     def less(self) -> Interval:
         return Interval(-self.more.median, -self.more.high, -self.more.low, self.more.n)
-
-
-def setting(cell: Cell, name: str, usual: str) -> str:
-    """A key's or an option's value; both may be silent where it is the usual one."""
-    for column in (OPTION + name, name):
-        value = cell.get(column)
-        if value is not None and not pd.isna(value):
-            return plain(value)
-    return usual
 
 
 def event_metric(cell: Cell) -> str:

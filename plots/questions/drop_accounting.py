@@ -1,10 +1,12 @@
 """What counting drops costs, where it is done: cycles of an accepted record and of a refused one."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
+from plots.bootstrap import Interval
 from plots.kernel.cells import alike_but
 from plots.kernel.samples import Samples
 from plots.questions.contrast import (
@@ -14,10 +16,12 @@ from plots.questions.contrast import (
     contrast,
     contrasts,
     event_metric,
-    setting,
 )
 from plots.questions.drop_accounting_figure import WAYS, draw
 from plots.questions.question import Answer, Question, undecided
+from plots.questions.repetitions import TOO_FEW
+from plots.questions.rows import setting
+from plots.report.trust import number
 from plots.results import Results
 from plots.wording import counted, fraction, interval_text, listed
 
@@ -30,7 +34,7 @@ def answer(results: Results, samples: Samples) -> Answer:
     roomy = accepting(results.cells, samples)
     full = results.cells[~results.cells.key.isin(roomy.key)]
     accepted = _sorted(contrasts(results, samples, roomy, _NAME, _NOWHERE))
-    refused = _sorted(contrasts(results, samples, full, _NAME, _NOWHERE, _REFUSED))
+    refused = _sorted(_refused(results, samples, full))
     found = [*accepted, *refused]
     if not found:
         return undecided("no cell was measured both with accounting and without")
@@ -44,7 +48,20 @@ def answer(results: Results, samples: Samples) -> Answer:
     return Answer(sentence, True, figure, details=details)
 
 
-def _sorted(found: Sequence[Contrast]) -> list[Contrast]:
+def _refused(results: Results, samples: Samples, full: pd.DataFrame) -> Iterator[Contrast]:
+    """A refused reserve is timed by itself: each median is known to half a step of the TSC only."""
+    for one in contrasts(results, samples, full, _NAME, _NOWHERE, _REFUSED):
+        step = _step(results, one)
+        more = one.more
+        low, high = min(more.low, more.median - step), max(more.high, more.median + step)
+        yield replace(one, more=Interval(more.median, low, high, more.n))
+
+
+def _step(results: Results, one: Contrast) -> float:
+    return number(results.stores[int(one.cell["store"])].provenance, "tsc_resolution_cycles")
+
+
+def _sorted(found: Iterable[Contrast]) -> list[Contrast]:
     known = [one for one in found if one.value in WAYS]
     return sorted(known, key=lambda o: (list(WAYS).index(o.value), int(o.cell["producers"])))
 
@@ -58,7 +75,7 @@ def _why_not(in_band: Sequence[Contrast]) -> str:
     if not in_band:
         return "no cell accepted its records both with the drops counted in band and without"
     if not any(one.told for one in in_band):
-        return "fewer than three repetitions give no interval"
+        return TOO_FEW
     if any(one.costs for one in in_band) or _told_same(in_band):
         return ""
     return (
@@ -129,7 +146,7 @@ def _atomics(accepted: Sequence[Contrast]) -> Iterator[str]:
         if without is not None and counted_there is not None:
             yield (
                 f"An accepted record executes {counted(without, 'atomic operation')} without accounting, and"
-                f" {counted_there} with the drops counted in band."
+                f" {counted_there} with the drops counted in band, as long as none wait to be told."
             )
 
 
@@ -144,7 +161,7 @@ def _details(refused: Sequence[Contrast]) -> Iterator[str]:
     for value, name in WAYS.items():
         told = [one for one in _of(refused, value) if one.told]
         if told:
-            yield f"A refused reserve: {name} adds {_shown(told)}."
+            yield f"A refused reserve: counting in {name} adds {_shown(told)}."
     if not refused:
         yield "No cell timed refused reserves both with accounting and without."
 

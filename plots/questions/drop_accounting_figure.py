@@ -43,7 +43,7 @@ def draw(accepted: Sequence[Contrast], refused: Sequence[Contrast]) -> Drawn:
         title=_TITLE,
         caption=(
             "Cycles more than without accounting: difference of medians with its 95 % bootstrap interval. Left:"
-            " an event in a ring with room for all of them; right: a reserve that a full ring refuses. Hollow:"
+            " an event in a ring with room for all of them; right: a reserve that a full ring refuses, its interval no narrower than the clock's steps. Hollow:"
             " every trial is tainted."
         ),
         alt=f"Cycles that accounting adds, {counted(len(accepted), 'row')} of accepted records and"

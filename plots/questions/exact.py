@@ -5,6 +5,10 @@ from scipy import special
 
 from plots.bootstrap import CONFIDENCE, Interval
 from plots.kernel.samples import Samples
+from plots.wording import interval_text
+
+# What an event is dropped for.
+CAUSES = ("drop_no_space", "drop_lock_busy", "drop_too_big", "drop_recursion")
 
 _TAIL = (1 - CONFIDENCE) / 2
 
@@ -33,6 +37,11 @@ def ratio(found: float, of: float, other: float, other_of: float) -> Interval:
         for p in (part.median, part.low, part.high)
     )
     return Interval(float(middle), float(low), float(high), int(found + other))
+
+
+def of_million(found: float, of: float) -> str:
+    """The share as text."""
+    return str(interval_text("per_million", per_million(share(found, of))))
 
 
 def per_million(interval: Interval) -> Interval:

@@ -24,7 +24,6 @@ REFUSED = "does not compile"  # what configure writes once it has seen the compi
 # Some of many intervals miss what is true; what misses it by more than this is a fault.
 _NEAR = 0.1
 _COUNTS = ["attempted", "committed", "discarded", "consumed", "overwritten", "left_in_buffer"]
-_CAUSES = ["drop_no_space", "drop_lock_busy", "drop_too_big", "drop_recursion"]
 
 
 @dataclass(frozen=True)
@@ -86,13 +85,13 @@ def _readings(results: Results, samples: Samples) -> list[Reading]:
 
 def _reading(cell: Cell, results: Results, samples: Samples) -> Reading:
     trials = results.trials[results.trials.key == cell["key"]]
-    total = {name: float(trials[name].fillna(0).sum()) for name in (*_COUNTS, *_CAUSES)}
+    total = {name: float(trials[name].fillna(0).sum()) for name in (*_COUNTS, *exact.CAUSES)}
     return Reading(
         named(cell, "base", "cpus_per_ring", "producers"),
         str(cell["transport"]),
         int(cell["abandon_every"]),
         total["attempted"],
-        sum(total[cause] for cause in _CAUSES),
+        sum(total[cause] for cause in exact.CAUSES),
         total["discarded"],
         total["consumed"],
         total["overwritten"] + total["left_in_buffer"],

@@ -7,14 +7,14 @@ import pandas as pd
 
 from plots.bootstrap import Floats, Interval, ratio_interval
 from plots.figure import Drawn
-from plots.kernel.cells import Cell, option
+from plots.kernel.cells import Cell
 from plots.kernel.samples import Samples
 from plots.questions import exact
 from plots.questions.forest import HOLLOW, Mark, Panel, forest, of_number
 from plots.questions.question import Answer, Question, undecided
-from plots.questions.rows import measured
+from plots.questions.rows import measured, setting, signals
 from plots.results import Results
-from plots.wording import counted, digits, interval_text, value_text
+from plots.wording import counted, digits, interval_text
 
 TITLE = (
     "How often is an interrupt refused by a lock while the ring has room, and does a bound help?"
@@ -48,7 +48,7 @@ class Reading:
     @property
     def row(self) -> str:
         paced = ", paced" if self.paced else ""
-        return f"{self.lock}, a signal each {_us(self.every)}{paced}"
+        return f"{self.lock}, {signals(self.every)}{paced}"
 
     @property
     def panel(self) -> str:
@@ -72,11 +72,11 @@ def answer(results: Results, samples: Samples) -> Answer:
 
 def _reading(cell: Cell, samples: Samples) -> Reading | None:
     attempted, busy, no_space = exact.totals(samples, cell["key"], *_COUNTS)
-    mode = option(cell, "interrupted", _MODES[0])  # a store leaves out the usual value
+    mode = setting(cell, "interrupted", _MODES[0])  # a store leaves out the usual value
     if not attempted or mode not in _MODES:
         return None
     return Reading(
-        option(cell, "lock", "mcs"),
+        setting(cell, "lock", "mcs"),
         mode,
         int(cell["producers"]),
         float(cell["interrupt_every_us"]),
@@ -136,11 +136,7 @@ def _times(interval: Interval) -> str:
 
 
 def _million(one: Reading) -> str:
-    return str(interval_text("per_million", exact.per_million(one.share)))
-
-
-def _us(every: float) -> str:
-    return value_text("interrupt_every_us", every)
+    return exact.of_million(one.busy, one.attempted)
 
 
 def _details(found: Sequence[Reading]) -> tuple[str, ...]:
@@ -194,11 +190,11 @@ def _row(one: Reading) -> dict[str, object]:
         "lock": one.lock,
         "interrupted": one.mode,
         "producers": one.producers,
-        "signal each": _us(one.every),
+        "signals": signals(one.every),
         "arrival": "paced" if one.paced else "saturate",
         "interrupts": digits(one.attempted),
         "refused by the lock": digits(one.busy),
-        "of a million": interval_text("per_million", exact.per_million(one.share)),
+        "of a million": _million(one),
         "refused for room": digits(one.no_space),
         "taint": "all tainted" if one.tainted else "",
     }

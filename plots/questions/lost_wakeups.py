@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
-from plots.bootstrap import CONFIDENCE, Interval
+from plots.bootstrap import Interval
 from plots.kernel.cells import Cell
 from plots.kernel.samples import Samples
-from plots.questions.contrast import setting
+from plots.questions import exact
+from plots.questions.rows import setting
 from plots.results import Results
+from plots.wording import counted, rate, size
 
-MILLION = 1e6
 MODES = (("release", "on"), ("xchg", "off"), ("xchg", "on"))
 
 
@@ -23,7 +23,7 @@ class Losses:
 
     commit: str
     fence: str
-    rate: float | None  # of each producer; None: summed over rates
+    load: str  # empty: summed over loads
     sleeps: int
     lost: Interval
     late: Interval
@@ -39,26 +39,32 @@ class Losses:
         return f"{self.commit}, consumer's fence {self.fence}"
 
 
-def losses(results: Results, samples: Samples, *, by_rate: bool) -> list[Losses]:
-    """In the order of MODES, then of rates."""
+def losses(results: Results, samples: Samples, *, by_load: bool) -> list[Losses]:
+    """In the order of MODES; loads in that of the config."""
     cells = results.cells
     cells = cells[(cells.poll == "epoll") & cells.transport.isin(("ringbuf", "hybrid"))]
-    groups: dict[tuple[str, str, float | None], list[Cell]] = {}
+    groups: dict[tuple[str, str, str], list[Cell]] = {}
     for cell in cells.to_dict("records"):
         mode = setting(cell, "commit", "xchg"), setting(cell, "consumer_fence", "on")
-        rate = float(cell["rate"]) if by_rate and not pd.isna(cell["rate"]) else None
-        groups.setdefault((*mode, rate), []).append(cell)
+        groups.setdefault((*mode, _load(cell) if by_load else ""), []).append(cell)
     found = (_losses(*key, group, samples) for key, group in groups.items())
     return sorted((one for one in found if one), key=_place)
 
 
-def _place(one: Losses) -> tuple[int, float]:
-    known = MODES.index(one.mode) if one.mode in MODES else len(MODES)
-    return known, one.rate or 0.0
+def _load(cell: Cell) -> str:
+    """What the consumer has to keep up with."""
+    each = "saturate" if pd.isna(cell["rate"]) else f"{cell['arrival']} {rate(cell['rate'])}"
+    producers = int(cell["producers"])
+    several = f", {counted(producers, 'producer')}" if producers > 1 else ""
+    return f"{each}, {size(cell['record_size'])}{several}"
+
+
+def _place(one: Losses) -> int:
+    return MODES.index(one.mode) if one.mode in MODES else len(MODES)
 
 
 def _losses(
-    commit: str, fence: str, rate: float | None, cells: Sequence[Cell], samples: Samples
+    commit: str, fence: str, load: str, cells: Sequence[Cell], samples: Samples
 ) -> Losses | None:
     kept = [samples.trials(cell["key"], "sleeps", "lost_wakeups") for cell in cells]
     trials = pd.concat(kept)
@@ -70,7 +76,7 @@ def _losses(
     return Losses(
         commit,
         fence,
-        rate,
+        load,
         int(sleeps.sum()),
         in_a_million(lost, sleeps),
         in_a_million(late.to_numpy(dtype=float), sleeps),
@@ -80,21 +86,12 @@ def _losses(
 
 
 def in_a_million(counts: Iterable[float], of: Iterable[float]) -> Interval:
-    """Clopper and Pearson's interval of a share; of none at all, the one-sided bound (3 / n).
-
-    Losses that come in bunches tell less than as many that do not: what the trials differ by
-    beyond chance is taken off the counts.
+    """An exact interval. Losses that come in bunches tell less than as many that do not: what the
+    trials differ by beyond chance is taken off the counts.
     """
     some, all_of = np.asarray(list(counts), dtype=float), np.asarray(list(of), dtype=float)
     bunch = _bunch(some, all_of)
-    k, n = some.sum() / bunch, all_of.sum() / bunch
-    tail = (1 - CONFIDENCE) / 2
-    if k == 0:
-        low, high = 0.0, 1 - (1 - CONFIDENCE) ** (1 / n)
-    else:
-        low = float(special.betaincinv(k, n - k + 1, tail))
-        high = float(special.betaincinv(k + 1, n - k, 1 - tail)) if k < n else 1.0
-    return Interval(MILLION * k / n, MILLION * low, MILLION * high, len(some))
+    return exact.per_million(exact.share(some.sum() / bunch, all_of.sum() / bunch))
 
 
 def _bunch(counts: np.ndarray, of: np.ndarray) -> float:  # type: ignore[type-arg]

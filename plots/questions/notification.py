@@ -8,6 +8,7 @@ from plots.kernel.samples import Samples
 from plots.questions.contrast import MOST_REFUSED
 from plots.questions.notification_figure import draw
 from plots.questions.question import Answer, Question, undecided
+from plots.questions.repetitions import TOO_FEW
 from plots.questions.wakeup_modes import COST, DELAY, SHARE, WOKEN, Mode, at, modes, own_rule
 from plots.results import Results
 from plots.wording import counted, interval_text, listed, rate
@@ -118,7 +119,7 @@ def _why(all_of: Sequence[Sequence[Mode]]) -> str:
     if not both:
         return "no rate was measured both with a buffer's own rule and with always"
     if not any(_beyond(mine, "always", rule, COST) for mine, rule in pairs):
-        return "fewer than three repetitions give no interval"
+        return TOO_FEW
     return "at every rate the intervals of the modes overlap"
 
 

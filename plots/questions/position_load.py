@@ -1,15 +1,15 @@
 """Whether an acquire load of the consumer's position costs more than a plain one with a control dependency."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from plots.bootstrap import CONFIDENCE, RESAMPLES, SEED, Floats, Interval
+from plots.bootstrap import Floats, Interval, function_interval
 from plots.kernel.samples import Samples
 from plots.questions.contrast import SAME, Contrast, accepting, contrasts, refused_sentence
 from plots.questions.position_load_figure import draw
 from plots.questions.question import Answer, Question, undecided
+from plots.questions.repetitions import TOO_FEW
 from plots.results import Results
 from plots.wording import counted, fraction, interval_text
 
@@ -24,8 +24,7 @@ def answer(results: Results, samples: Samples) -> Answer:
         return undecided("no cell was measured with both ways to load", limits=limits)
     told = [one for one in found if one.told]
     if not told:
-        why = "fewer than three repetitions give no interval"
-        return undecided(why, draw(found, None), limits=limits)
+        return undecided(TOO_FEW, draw(found, None), limits=limits)
     pooled = pooled_ratio(told, samples)
     figure, details = draw(found, pooled), tuple(_details(told))
     if _includes_one(pooled) and _excluded(pooled) > SAME:
@@ -38,21 +37,16 @@ def pooled_ratio(told: Sequence[Contrast], samples: Samples) -> Interval:
 
     Of twenty intervals of pairs that are alike, one would exclude 1 by chance.
     """
-    random = np.random.default_rng(SEED)
-    logs, middle = np.zeros(RESAMPLES), 0.0
-    for one in told:
-        plain = samples.values(str(one.cell["key"]), one.metric)
-        acquire = samples.values(str(one.base["key"]), one.metric)
-        middle += math.log(np.median(plain) / np.median(acquire)) / len(told)
-        logs += (_log_medians(plain, random) - _log_medians(acquire, random)) / len(told)
-    tail = 50 * (1 - CONFIDENCE)
-    low, high = np.exp(np.percentile(logs, [tail, 100 - tail]))
-    return Interval(math.exp(middle), float(low), float(high), min(one.more.n for one in told))
+    keys = [str(cell["key"]) for one in told for cell in (one.cell, one.base)]
+    metrics = [one.metric for one in told for _ in range(2)]
+    values = [samples.values(key, metric) for key, metric in zip(keys, metrics)]
+    return function_interval(values, _mean_ratio)
 
 
-def _log_medians(values: Floats, random: np.random.Generator) -> Floats:
-    drawn = values[random.integers(0, len(values), size=(RESAMPLES, len(values)))]
-    found: Floats = np.log(np.median(drawn, axis=1))
+def _mean_ratio(medians: Floats) -> Floats:
+    """Columns: plain and acquire of each pair in turn."""
+    logs = np.log(medians)
+    found: Floats = np.exp((logs[:, 0::2] - logs[:, 1::2]).mean(axis=1))
     return found
 
 

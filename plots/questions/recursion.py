@@ -8,14 +8,15 @@ import pandas as pd
 from plots.bootstrap import Interval, difference_interval
 from plots.figure import Drawn
 from plots.kernel import PREFIX
-from plots.kernel.cells import Cell, alike_but, option
+from plots.kernel.cells import Cell, alike_but
 from plots.kernel.samples import Samples
 from plots.questions import exact
 from plots.questions.forest import HOLLOW, Mark, Panel, forest, of_transport
 from plots.questions.question import Answer, Question, undecided
-from plots.questions.rows import told
+from plots.questions.repetitions import enough
+from plots.questions.rows import setting, signals
 from plots.results import Results
-from plots.wording import counted, digits, interval_text, listed, value_text
+from plots.wording import counted, digits, interval_text, listed
 
 TITLE = "How many events does the guard against recursion lose silently, and what does it cost?"
 
@@ -57,7 +58,10 @@ def answer(results: Results, samples: Samples) -> Answer:
         figure = _drawn(found) if found else None
         return undecided("no interrupt met a guard", figure, limits=limits)
     worst, calm = models[0], _calmest(models)
-    if not told(calm.cost):
+    if calm.cost is None:
+        why = "no cell was run without the guard at the same signals and load"
+        return undecided(why, _drawn(found), limits=limits)
+    if not enough(calm.cost):
         why = "the repetitions without the guard or with it are too few to tell what it costs"
         return undecided(why, _drawn(found), limits=limits)
     sentence = f"{_lost(worst)} and {_costs(calm)}; {_kernel(found)}."
@@ -68,7 +72,7 @@ def _models(results: Results, samples: Samples) -> list[Reading]:
     cells = results.cells[results.cells.transport == "ringbuf"]
     found = []
     for group in alike_but(results, cells, ["interrupted"]):
-        by_mode = {option(cell, "interrupted", "try"): cell for cell in group}
+        by_mode = {setting(cell, "interrupted", "try"): cell for cell in group}
         if "guard" in by_mode:
             found.append(_model(by_mode["guard"], by_mode.get("try"), samples))
     return [one for one in found if one.attempted > 0]
@@ -78,7 +82,7 @@ def _model(guarded: Cell, free: Cell | None, samples: Samples) -> Reading:
     key = guarded["key"]
     attempted, refused = exact.totals(samples, key, "interrupt_attempted", "interrupt_recursion")
     every, producers = float(guarded["interrupt_every_us"]), int(guarded["producers"])
-    name = f"ringbuf, {counted(producers, 'producer')}, a signal each {_us(every)}"
+    name = f"ringbuf, {counted(producers, 'producer')}, {signals(every)}"
     paced = guarded["arrival"] != "saturate"
     name += ", paced" if paced else ""
     cost = _difference(samples, key, free["key"]) if free else None
@@ -96,7 +100,7 @@ def _kernels(results: Results, samples: Samples) -> list[Reading]:
     for cell in results.cells[results.cells.transport.str.startswith(PREFIX)].to_dict("records"):
         attempted, refused = exact.totals(samples, cell["key"], "attempted", "drop_recursion")
         if attempted:
-            name = f"{cell['transport']}, {option(cell, 'driver').replace('_', ' ')}"
+            name = f"{cell['transport']}, {setting(cell, 'driver').replace('_', ' ')}"
             tainted = samples.tainted(cell["key"])
             transport, producers = str(cell["transport"]), int(cell["producers"])
             every = float("nan")
@@ -113,12 +117,8 @@ def _calmest(models: Sequence[Reading]) -> Reading:
     return max(fewest, key=lambda one: one.every)
 
 
-def _us(every: float) -> str:
-    return value_text("interrupt_every_us", every)
-
-
 def _million(one: Reading) -> str:
-    return str(interval_text("per_million", exact.per_million(one.share)))
+    return exact.of_million(one.refused, one.attempted)
 
 
 def _lost(one: Reading) -> str:
@@ -139,7 +139,7 @@ def _kernel(found: Sequence[Reading]) -> str:
         return "the kernel's own misses were not measured"
     refused = sum(one.refused for one in kernels)
     of = sum(one.attempted for one in kernels)
-    share = interval_text("per_million", exact.per_million(exact.share(refused, of)))
+    share = exact.of_million(refused, of)
     if not refused:
         return f"the kernel's programs missed none in {digits(of)} runs ({share} of a million)"
     who = listed(one.name for one in kernels if one.refused)
@@ -187,7 +187,7 @@ def _row(one: Reading) -> dict[str, object]:
         "who": one.name,
         "events": digits(one.attempted),
         "refused": digits(one.refused),
-        "of a million": interval_text("per_million", exact.per_million(one.share)),
+        "of a million": _million(one),
         "guard costs (TSC cycles an event)": interval_text("cycles", one.cost) if one.cost else "–",
         "taint": "all tainted" if one.tainted else "",
     }

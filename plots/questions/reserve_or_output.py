@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from plots.kernel.cells import Cell, alike_but, option
+from plots.kernel.cells import Cell, alike_but
 from plots.kernel.samples import Samples
 from plots.questions.contrast import (
     SAME,
@@ -16,11 +16,17 @@ from plots.questions.contrast import (
     refused_sentence,
 )
 from plots.questions.question import Answer, Question, undecided
+from plots.questions.repetitions import TOO_FEW
 from plots.questions.reserve_or_output_figure import draw
+from plots.questions.rows import setting
 from plots.results import Results
 from plots.wording import fraction, interval_text, listed, size
 
 _KERNEL = "kernel_ringbuf"
+_TO_MATTER = (
+    f"To matter, a saving has to be at least {fraction(SAME)} of the copied event, its interval above 0, at"
+    " that size and at every larger one."
+)
 
 
 def answer(results: Results, samples: Samples) -> Answer:
@@ -37,11 +43,12 @@ def answer(results: Results, samples: Samples) -> Answer:
         )
     figure = draw(found)
     layouts = list(dict.fromkeys(one.name for one in found))
-    told = [name for name in layouts if any(c.costs or c.saves or c.same for c in _of(found, name))]
-    details = tuple(_details(found, layouts, told))
-    if not told:
-        return undecided(_why(found), figure, details=details, limits=limits)
-    sentence = "; ".join(_sentence(name, _of(found, name)) for name in told)
+    said = {name: text for name in layouts if (text := _sentence(_of(found, name)))}
+    untold = [name for name in layouts if name not in said]
+    if not said:
+        return undecided(_why(found, layouts), figure, details=(_TO_MATTER,), limits=limits)
+    sentence = "; ".join(f"{name}: {text}" for name, text in said.items())
+    details = (_TO_MATTER, *_details(found, untold))
     return Answer(f"{sentence}.", True, figure, details=details, limits=limits)
 
 
@@ -49,7 +56,7 @@ def _kernels(results: Results, samples: Samples, cells: pd.DataFrame) -> Iterato
     """The kernel's own: reserve and submit against output from a per-CPU array."""
     kernel = cells[cells.transport == _KERNEL]
     for group in alike_but(results, kernel, ("call", "source")):
-        reserve = next((cell for cell in group if option(cell, "call") == "reserve"), None)
+        reserve = next((cell for cell in group if setting(cell, "call") == "reserve"), None)
         output = next((cell for cell in group if _copies_from_scratch(cell)), None)
         if reserve is None or output is None:
             continue
@@ -59,7 +66,7 @@ def _kernels(results: Results, samples: Samples, cells: pd.DataFrame) -> Iterato
 
 
 def _copies_from_scratch(cell: Cell) -> bool:
-    return option(cell, "call") == "output" and option(cell, "source", "scratch") == "scratch"
+    return setting(cell, "call") == "output" and setting(cell, "source", "scratch") == "scratch"
 
 
 def _of(found: Sequence[Contrast], name: str) -> list[Contrast]:
@@ -76,44 +83,64 @@ def matters_from(ordered: Sequence[Contrast]) -> int | None:
     return least
 
 
-def _sentence(name: str, mine: Sequence[Contrast]) -> str:
-    first, last = mine[0], mine[-1]
-    ends = f"{_saved(first)} at {size(first.record_size)}"
-    if last is not first:
-        ends += f" and {_saved(last)} at {size(last.record_size)}"
-    least = matters_from(mine)
-    if least is None:
-        return f"{name}: reserve and commit save {ends}, at the largest size less than it takes to matter"
-    return f"{name}: reserve and commit save {ends}; it matters from {size(least)} on"
+def _sentence(mine: Sequence[Contrast]) -> str:
+    """Empty where the data do not tell."""
+    told = [one for one in mine if one.told]
+    least = matters_from(told)
+    if least is not None:
+        sure = [one for one in told if one.record_size >= least]
+        return f"reserve and commit save {_ends(sure)}; it matters from {size(least)} on"
+    dearer = [one for one in told if one.saves]
+    if dearer and not any(one.costs for one in told):
+        worst = min(dearer, key=lambda one: one.more.median)
+        return (
+            f"reserve and commit save nothing: copying is the cheaper at"
+            f" {listed(size(one.record_size) for one in dearer)}, by at most"
+            f" {interval_text('cycles', worst.less)} cycles an event"
+        )
+    if told and all(one.share.high < SAME for one in told):
+        return f"reserve and commit save less than it takes to matter at every size: {_ends(told)}"
+    return ""
 
 
-def _saved(one: Contrast) -> str:
-    return f"{interval_text('cycles', one.more)} cycles an event"
-
-
-def _details(
-    found: Sequence[Contrast], layouts: Sequence[str], told: Sequence[str]
-) -> Iterator[str]:
-    yield (
-        f"To matter, a saving has to be at least {fraction(SAME)} of the copied event, its interval above 0,"
-        " at that size and at every larger one."
+def _ends(ordered: Sequence[Contrast]) -> str:
+    ends = dict.fromkeys((0, len(ordered) - 1))
+    return listed(
+        f"{interval_text('cycles', ordered[n].more)} cycles an event at {size(ordered[n].record_size)}"
+        for n in ends
     )
+
+
+def _details(found: Sequence[Contrast], untold: Sequence[str]) -> Iterator[str]:
     reverse = [one for one in found if one.saves]
     if reverse:
         yield f"Copying was the cheaper for {listed(map(_named, reverse))}."
-    for name in layouts:
-        if name not in told:
-            yield f"Of {name} this run cannot tell, because {_why(_of(found, name))}."
+    if untold:
+        yield f"Of the others this run cannot tell, because {_why(found, untold)}."
 
 
 def _named(one: Contrast) -> str:
     return f"{one.name} at {size(one.record_size)}"
 
 
-def _why(found: Sequence[Contrast]) -> str:
-    if not any(one.told for one in found):
-        return "fewer than three repetitions give no interval"
-    return "at every size the intervals of both ways overlap"
+def _why(found: Sequence[Contrast], names: Sequence[str]) -> str:
+    """Of layouts that have no sentence."""
+    told = [name for name in names if any(one.told for one in _of(found, name))]
+    if not told:
+        return TOO_FEW
+    shares = listed(f"{_share_ends(_of(found, name))} with {name}" for name in told)
+    return (
+        f"what reserve and commit save of a copied event neither surely reaches {fraction(SAME)} nor surely stays"
+        f" below: {shares}"
+    )
+
+
+def _share_ends(mine: Sequence[Contrast]) -> str:
+    told = [one for one in mine if one.told]
+    ends = dict.fromkeys((0, len(told) - 1))
+    return " to ".join(
+        f"{interval_text('share_ratio', told[n].share)} ({size(told[n].record_size)})" for n in ends
+    )
 
 
 QUESTION = Question(

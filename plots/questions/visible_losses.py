@@ -1,6 +1,6 @@
 """Question 12: which losses the reader of each layout can see, and how well it knows their place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,15 +10,16 @@ from plots.bootstrap import Floats, Interval, median_interval
 from plots.figure import Drawn
 from plots.kernel.cells import Cell
 from plots.kernel.samples import Samples
+from plots.questions import exact
 from plots.questions.forest import HOLLOW, Mark, Panel, forest, of_transport
 from plots.questions.question import Answer, Question, undecided
-from plots.questions.rows import headings, measured, named, told
+from plots.questions.repetitions import TOO_FEW, enough
+from plots.questions.rows import headings, measured, named
 from plots.results import Results
 from plots.wording import counted, digits, fraction, interval_text, listed
 
 TITLE = "Which losses can the reader of each layout see, and how well does it know their place?"
 
-_CAUSES = ["drop_no_space", "drop_lock_busy", "drop_too_big", "drop_recursion"]
 _PLACE = "gap_place_records_p99"
 _NEARLY_ALL, _NEARLY_NONE = 0.99, 0.01
 
@@ -46,28 +47,29 @@ def answer(results: Results, samples: Samples) -> Answer:
     found = [one for cell in cells if (one := _layout(cell, names, samples)) is not None]
     if not found:
         return undecided("no cell dropped an event")
-    limits = _limits(found)
-    if any(not told(one.marked) for one in found):
-        return undecided(
-            "the repetitions are too few for an interval", _drawn(found), limits=limits
-        )
-    marking = [one for one in found if one.covered.low >= _NEARLY_ALL]
-    silent = [one for one in found if one.marked.high <= _NEARLY_NONE]
+    told = [one for one in found if enough(one.marked, one.covered)]
+    thin = [one.name for one in found if one not in told]
+    limits = (*_limits(found), *(_thin(thin) if told else ()))
+    if not told:
+        return undecided(TOO_FEW, _drawn(found), limits=limits)
+    marking = [one for one in told if one.covered.low >= _NEARLY_ALL]
+    silent = [one for one in told if one.marked.high <= _NEARLY_NONE]
     if not marking and not silent:
         why = "the share that is marked lies between nearly all and none in every layout"
         return undecided(why, _drawn(found), limits=limits)
     sentence = f"{_marking(marking)}; {_silent(silent)}."
-    return Answer(sentence, True, _drawn(found), details=_details(found), limits=limits)
+    return Answer(sentence, True, _drawn(found), details=_details(told), limits=limits)
 
 
 def _layout(cell: Cell, names: Sequence[str], samples: Samples) -> Layout | None:
+    """None where nothing was dropped, or where nobody counted what the buffer marked."""
     key = cell["key"]
-    trials = samples.trials(key, "attempted")
-    drops = _sum(trials, _CAUSES)
+    trials = samples.trials(key, "attempted", "lost_marked")
+    drops = _sum(trials, exact.CAUSES)
     trials, drops = trials[drops > 0], drops[drops > 0]
     if not len(drops):
         return None
-    marked = _sum(trials, ["lost_marked"]) / drops
+    marked = trials.lost_marked.to_numpy(dtype=float) / drops
     numbered = trials.get("sequence_gaps_seen", pd.Series(dtype=float)).to_numpy(dtype=float)
     looked = len(numbered) == len(drops) and not np.isnan(numbered).any()
     seen = np.maximum(marked, numbered / drops) if looked else marked
@@ -101,15 +103,22 @@ def _marking(found: Sequence[Layout]) -> str:
 def _silent(found: Sequence[Layout]) -> str:
     if not found:
         return "no layout hides them"
-    names = listed(f"{one.name} ({_share(one.marked)} marked{_by_numbers(one)})" for one in found)
+    names = listed(f"{one.name} ({_share(one.marked)} marked)" for one in found)
     return f"hidden, unless the records are numbered, are those of {names}"
 
 
-def _by_numbers(one: Layout) -> str:
-    if one.numbered is None:
+def _by_numbers(silent: Sequence[Layout]) -> Iterator[str]:
+    known = [(one, one.numbered) for one in silent if one.numbered is not None]
+    if known:
+        shares = listed(f"{one.name} ({_share(seen)}{_off(one)})" for one, seen in known)
+        yield f"Where the records are numbered, the numbers show of the drops of {shares}."
+
+
+def _off(one: Layout) -> str:
+    if one.place is None:
         return ""
-    place = f", off by up to {digits(one.place.median)} records" if one.place else ""
-    return f", {_share(one.numbered)} seen by numbers{place}"
+    far = digits(one.place.median)
+    return f", off by {far} records, p99" if one.place.median else ", in their place"
 
 
 def _share(interval: Interval) -> str:
@@ -120,7 +129,13 @@ def _details(found: Sequence[Layout]) -> tuple[str, ...]:
     between = [
         one for one in found if one.covered.low < _NEARLY_ALL and one.marked.high > _NEARLY_NONE
     ]
-    return tuple(f"{one.name} marks {_share(one.marked)} of its drops." for one in between)
+    silent = [one for one in found if one.marked.high <= _NEARLY_NONE]
+    marks = (f"{one.name} marks {_share(one.marked)} of its drops." for one in between)
+    return (*marks, *_by_numbers(silent))
+
+
+def _thin(names: Sequence[str]) -> tuple[str, ...]:
+    return (f"Not told of {listed(names)}, as {TOO_FEW}.",) if names else ()
 
 
 def _limits(found: Sequence[Layout]) -> tuple[str, ...]:

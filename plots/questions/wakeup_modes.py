@@ -9,7 +9,7 @@ import pandas as pd
 from plots.bootstrap import Floats, Interval, difference_interval, median_interval
 from plots.kernel.cells import Cell, notify, option
 from plots.kernel.samples import Samples
-from plots.questions.contrast import FEWEST
+from plots.questions.repetitions import enough
 from plots.results import Results
 from plots.wording import interval_text, rate
 
@@ -51,9 +51,10 @@ class Mode:
     def beyond(self, other: "Mode", metric: str) -> Interval | None:
         """How much more than the other mode; None where a value is missing or repetitions are too few."""
         mine, its = self.values.get(metric), other.values.get(metric)
-        if mine is None or its is None or min(len(mine), len(its)) < FEWEST:
+        if mine is None or its is None or not (len(mine) and len(its)):
             return None
-        return difference_interval(mine, its)
+        found = difference_interval(mine, its)
+        return found if enough(found) else None
 
 
 def modes(results: Results, samples: Samples) -> list[Mode]:

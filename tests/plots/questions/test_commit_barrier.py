@@ -40,9 +40,12 @@ def test_a_barrier_that_is_needed(tmp_path: Path) -> None:
     found = answered(tmp_path, QUESTION, cells)
     assert found.decided and found.sentence.startswith("The full barrier is needed")
     assert "20 [" in found.sentence and "8 [" in found.sentence and "300 [" in found.sentence
-    # The rule of three: none of three million is at most one of a million.
-    assert "none of 3,000,000 (at most 1 of a million)" in found.sentence
-    assert any("20 [" in detail for detail in found.details)
+    # None of three million is at most 3.7 of three million: the exact interval has two sides.
+    assert (
+        "no wake-up in 3,000,000 sleeps (at most 1.23 in a million); where it does not"
+        in found.sentence
+    )
+    assert "where it does not, the exchange loses 20 [" in found.sentence
     assert found.figure is not None and len(found.figure.table) == 5
 
 
@@ -61,7 +64,7 @@ def test_few_sleeps_tell_nothing(tmp_path: Path) -> None:
 def test_an_exchange_that_loses_as_well_settles_nothing(tmp_path: Path) -> None:
     cells = both_timed() + [slept("release", "on", [300] * 3), slept("xchg", "on", [290] * 3)]
     found = answered(tmp_path, QUESTION, cells)
-    assert not found.decided and "the exchange lost wake-ups too" in found.sentence
+    assert not found.decided and "the exchange loses 290 [" in found.sentence
 
 
 def test_both_halves_are_needed(tmp_path: Path) -> None:
@@ -85,13 +88,45 @@ def test_a_late_wakeup_is_no_lost_one(tmp_path: Path) -> None:
     assert any("Late, not lost" in detail and "500 [" in detail for detail in found.details)
 
 
-def test_the_rates_are_summed_and_shown_apart(tmp_path: Path) -> None:
+def test_the_loads_are_summed_and_shown_apart(tmp_path: Path) -> None:
     slow = slept("release", "on", [100] * 3)
     fast = slept("release", "on", [300] * 3)
     fast.parameters = {**fast.parameters, "rate": 3e5}
     found = answered(tmp_path, QUESTION, both_timed() + [slow, fast, slept("xchg", "on", [0] * 3)])
     assert found.table is not None and found.table["lost"].tolist() == ["300", "900", "0"]
+    assert found.table["load"].tolist() == ["poisson 100k/s, 64 B", "poisson 300k/s, 64 B"] + [
+        "poisson 100k/s, 64 B"
+    ]
     assert "loses 200 [" in found.sentence
+
+
+def test_a_sleeping_consumer_of_a_saturating_producer_is_no_measurement_of_cycles(
+    tmp_path: Path,
+) -> None:
+    cells = both_timed()
+    for commit, fence, lost in (("release", "on", 300), ("xchg", "off", 20), ("xchg", "on", 0)):
+        one = slept(commit, fence, [lost] * 3)
+        one.parameters = {**one.parameters, "arrival": "saturate", "rate": None}
+        for trial in one.trials:
+            trial.metrics = {**trial.metrics, CYCLES: 5000}
+        cells.append(one)
+    found = answered(tmp_path, QUESTION, cells)
+    assert found.decided and "300 [" in found.sentence and found.table is not None
+    assert found.table["load"].tolist() == ["saturate, 64 B"] * 3
+    assert found.figure is not None and not found.figure.table.isin(["5,000"]).any().any()
+
+
+def test_a_release_store_that_is_dearer_saves_nothing(tmp_path: Path) -> None:
+    lost = [slept("release", "on", [300] * 3), slept("xchg", "on", [0] * 3)]
+    cells = [timed("xchg", 60), timed("release", 100), *lost]
+    found = answered(tmp_path / "a", QUESTION, cells)
+    assert "a release store costs 40 [" in found.sentence and "saves" not in found.sentence
+    cells = [timed("xchg", 60), timed("release", 60.1), *lost]
+    found = answered(tmp_path / "b", QUESTION, cells)
+    assert "costs the same to 5 % with no reader" in found.sentence
+    unsure = cell("ringbuf", around(CYCLES, 60, 0.4), {"commit": "release"}, poll="after_window")
+    found = answered(tmp_path / "c", QUESTION, [timed("xchg", 60), unsure, *lost])
+    assert "saves nothing with no reader that this run can tell" in found.sentence
 
 
 def test_the_interval_is_exact() -> None:
@@ -100,7 +135,7 @@ def test_the_interval_is_exact() -> None:
     assert interval.median == pytest.approx(4000)
     assert interval.low == pytest.approx(1e6 * exact.low)
     assert interval.high == pytest.approx(1e6 * exact.high)
-    assert in_a_million([0], [3e6]).high == pytest.approx(1.0, rel=0.01)
+    assert in_a_million([0], [3e6]).high == pytest.approx(3.69 / 3, rel=0.01)
     assert in_a_million([5], [5]).high == 1e6
 
 

@@ -47,6 +47,14 @@ def test_refused_reserves_are_told_apart(tmp_path: Path) -> None:
     assert found.figure.table.record.tolist() == ["accepted"] * 4 + ["refused"] * 2
 
 
+def test_a_refused_reserve_is_known_to_a_step_of_the_clock(tmp_path: Path) -> None:
+    cells = [refused("none", 42), refused("shared", 42), *as_claimed()[:2]]
+    found = answered(tmp_path, QUESTION, cells, provenance={"tsc_resolution_cycles": "21"})
+    assert (
+        "A refused reserve: counting in one shared atomic adds 0 [-21,\u00a021]" in found.details[0]
+    )
+
+
 def test_in_band_that_costs_nothing(tmp_path: Path) -> None:
     cells = [accepted("none", 50), accepted("in_band", 50), accepted("shared", 70)]
     found = answered(tmp_path, QUESTION, cells)

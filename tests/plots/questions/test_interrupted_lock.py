@@ -49,7 +49,7 @@ def test_refusals_of_a_million_and_what_the_bound_saves(tmp_path: Path) -> None:
     assert found.decided
     alone, beside = found.sentence.split(";")
     # 100 of 100,000; Clopper and Pearson's 95 % interval is 814 to 1216 of a million.
-    assert "1,000 [814,\u00a01,216]" in alone and "mcs, a signal each 20 µs" in alone
+    assert "1,000 [814,\u00a01,216]" in alone and "mcs, a signal every 20 µs" in alone
     assert "4,000" in beside and "400" in beside and "saves refusals (to 0.1 " in beside
     assert any(
         "Paced" in detail and "60 [22, 131]" in detail.replace("\u00a0", " ")

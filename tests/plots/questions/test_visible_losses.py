@@ -33,8 +33,8 @@ def test_who_marks_and_who_hides(tmp_path: Path) -> None:
     assert found.decided
     marking, silent = found.sentence.split(";")
     assert "perfbuf (100\u00a0% [99.9,\u00a0100])" in marking and "accounting in band" in marking
-    assert "ringbuf (0\u00a0% marked, 95\u00a0% seen by numbers" in silent
-    assert "off by up to 40 records" in silent
+    assert "ringbuf (0\u00a0% marked)" in silent
+    assert "ringbuf (95\u00a0%, off by 40 records, p99)" in found.details[-1]
     assert found.figure is not None
     rows = found.figure.table.set_index("layout")
     assert rows.loc["ringbuf", "seen by nothing"] == "5\u00a0%"
@@ -50,7 +50,7 @@ def test_the_other_way_round(tmp_path: Path) -> None:
 
 def test_a_reader_without_numbers_sees_nothing_of_a_silent_layout(tmp_path: Path) -> None:
     found = answered(tmp_path, QUESTION, [lossy("ringbuf", [0] * 3, numbered=None)])
-    assert found.figure is not None and "seen by numbers" not in found.sentence
+    assert found.figure is not None and not found.details
     assert found.figure.table.loc[0, "seen by nothing"] == "100\u00a0%"
     assert any("Nobody looked" in limit for limit in found.limits)
 
@@ -64,12 +64,27 @@ def test_drops_that_nothing_follows_are_not_held_against_a_mark(tmp_path: Path) 
 
 def test_what_cannot_be_told(tmp_path: Path) -> None:
     single = answered(tmp_path / "a", QUESTION, [lossy("perfbuf", [1000, 1000])])
-    assert not single.decided and "too few" in single.sentence
+    assert not single.decided and "fewer than three" in single.sentence
     half = answered(tmp_path / "b", QUESTION, [lossy("perfbuf", [500, 520, 480])])
     assert not half.decided and "between nearly all and none" in half.sentence
     clean = [cell("ringbuf", [{"attempted": 10, "drop_no_space": 0}] * 3)]
     none = answered(tmp_path / "c", QUESTION, clean)
     assert not none.decided and "no cell dropped" in none.sentence and none.figure is None
+
+
+def test_one_thin_cell_does_not_spoil_the_others(tmp_path: Path) -> None:
+    found = answered(tmp_path, QUESTION, [*both(), lossy("hybrid", [0, 0])])
+    assert found.decided and "hybrid" not in found.sentence
+    assert any("Not told of hybrid" in limit for limit in found.limits)
+
+
+def test_marks_that_nobody_counted_are_not_none(tmp_path: Path) -> None:
+    unknown = lossy("hybrid", [0] * 3)
+    for trial in unknown.trials:
+        trial.metrics = {n: v for n, v in trial.metrics.items() if n != "lost_marked"}
+    found = answered(tmp_path, QUESTION, [*both(), unknown])
+    assert found.figure is not None and "hybrid" not in found.sentence
+    assert len(found.figure.table) == len(both())
 
 
 def test_a_skipped_cell_is_a_limit_and_a_tainted_one_is_marked(tmp_path: Path) -> None:
