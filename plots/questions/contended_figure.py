@@ -11,7 +11,7 @@ from plots import canvas, style
 from plots.figure import Drawn
 from plots.kernel.sheet import sheet
 from plots.questions import contention
-from plots.questions.contention import CYCLES, PER_CPU, Point, Predicted
+from plots.questions.contention import CYCLES, FLOOR, PER_CPU, Point, Predicted
 from plots.results import Results
 from plots.wording import digits, interval_text, rate
 
@@ -64,7 +64,7 @@ def _caption(ahead: bool) -> str:
 def _lines(axes: Axes, points: Sequence[Point], what: str) -> None:
     for variant, line in enumerate(_names(points)):
         mine = [p for p in points if p.line == line]
-        look = style.look(mine[0].transport, variant if line != PER_CPU else 0)
+        look = style.look(mine[0].transport, variant if _is_lock(line) else 0)
         values = [getattr(p, what) for p in mine]
         x = [p.producers for p in mine]
         axes.plot(x, [v.median for v in values], color=look.colour, ls=look.dashes)
@@ -85,7 +85,7 @@ def _bands(axes: Axes, rows: Sequence[tuple[int, float, float]]) -> None:
     x, low, high = (list(column) for column in zip(*rows))
     axes.fill_between(x, low, high, color=_PREDICTED, alpha=0.12, linewidth=0)
     for edge in (low, high):
-        axes.plot(x, edge, color=_PREDICTED, ls=(0, (5, 2)), lw=1.1)
+        axes.plot(x, edge, color=_PREDICTED, ls=(0, (5, 2)), lw=1.1, marker="_")
 
 
 def _dress(axes: Axes, label: str, words: Callable[[float], str]) -> None:
@@ -98,6 +98,10 @@ def _dress(axes: Axes, label: str, words: Callable[[float], str]) -> None:
     axes.set_ylabel(label)
 
 
+def _is_lock(line: str) -> bool:
+    return line not in (PER_CPU, FLOOR)
+
+
 def _names(points: Sequence[Point]) -> list[str]:
     return list(dict.fromkeys(point.line for point in points))
 
@@ -106,7 +110,7 @@ def _handles(points: Sequence[Point], ahead: bool, bare: bool) -> list[Line2D]:
     handles = []
     for variant, line in enumerate(_names(points)):
         transport = next(p.transport for p in points if p.line == line)
-        look = style.look(transport, variant if line != PER_CPU else 0)
+        look = style.look(transport, variant if _is_lock(line) else 0)
         handles.append(
             Line2D([], [], color=look.colour, marker=look.marker, ls=look.dashes, label=line)
         )

@@ -9,7 +9,7 @@ from plots.bootstrap import Interval, ratio_interval
 from plots.errors import NoData
 from plots.kernel.samples import Samples
 from plots.questions import contended_figure, contention
-from plots.questions.contention import CYCLES, PER_CPU, Point, Predicted
+from plots.questions.contention import CYCLES, Point, Predicted
 from plots.questions.question import Answer, Question, undecided
 from plots.results import Results
 from plots.wording import digits, interval_text, rate
@@ -20,15 +20,15 @@ _CLAIMED = 12  # producers of which the claim speaks
 
 def answer(results: Results, samples: Samples) -> Answer:
     points = contention.points(results, samples)
-    if not any(point.line != PER_CPU for point in points):
+    if not any(point.shared for point in points):
         raise NoData("no trial of producers that saturate a shared ring is in these results")
     ahead = contention.predicted(results, points)
     drawn = contended_figure.draw(results, points, ahead)
     lines = _crowds(points)
     about: dict[str, Any] = {
         "figure": drawn,
-        "details": (*_each(lines, samples), *_bare(results), *_ahead(ahead, points)),
-        "limits": tuple(_limits(points)),
+        "details": (*_each(lines, samples), *_bare(results), *_ahead(results, ahead, points)),
+        "limits": _limits(points, ahead),
         "table": _delivered(contention.delivering(results, samples)),
         "caption": "With a consumer that reads meanwhile on a CPU of its own",
     }
@@ -42,7 +42,7 @@ Pair = tuple[Point, Point]  # one producer, and the most
 def _crowds(points: Sequence[Point]) -> list[Pair]:
     """Of each line of the shared ring one producer and the most, where both were measured."""
     found = []
-    for line in sorted({p.line for p in points if p.line != PER_CPU}):
+    for line in sorted({p.line for p in points if p.shared}):
         mine = [p for p in points if p.line == line]
         alone, most = mine[0], mine[-1]
         if alone.producers == 1 and most.producers > 1:
@@ -105,7 +105,7 @@ def _bare(results: Results) -> list[str]:
     ]
 
 
-def _ahead(ahead: Sequence[Predicted], points: Sequence[Point]) -> list[str]:
+def _ahead(results: Results, ahead: Sequence[Predicted], points: Sequence[Point]) -> list[str]:
     if not ahead:
         return []
     far = ahead[-1]
@@ -114,29 +114,31 @@ def _ahead(ahead: Sequence[Predicted], points: Sequence[Point]) -> list[str]:
         f" machine would pay {digits(far.cycles.low)} to {digits(far.cycles.high)} cycles a record each,"
         f" and get {rate(far.rate.low)} to {rate(far.rate.high)} through together."
     )
-    return [said, *_checked(ahead[0], points)]
+    return [said, *_checked(results, points)]
 
 
-def _checked(least: Predicted, points: Sequence[Point]) -> list[str]:
+def _checked(results: Results, points: Sequence[Point]) -> list[str]:
     """What the formula says where there is a measurement to hold it against."""
-    real = [p for p in points if p.line == _KERNELS and p.producers == least.producers]
-    if not real:
-        return []
+    real = [p for p in points if p.line == _KERNELS and p.producers > 1][-1:]
     return [
-        f"For {least.producers} producers the same formula gives {digits(least.cycles.low)} to"
-        f" {digits(least.cycles.high)} cycles, where {interval_text(CYCLES, real[0].cycles)} were measured:"
+        f"For {said.producers} producers the same formula gives {digits(said.cycles.low)} to"
+        f" {digits(said.cycles.high)} cycles, where {interval_text(CYCLES, most.cycles)} were measured:"
         " so far it may be off here."
+        for most in real
+        for said in contention.formula(results, [most.producers])
     ]
 
 
-def _limits(points: Sequence[Point]) -> list[str]:
+def _limits(points: Sequence[Point], ahead: Sequence[Predicted]) -> tuple[str, ...]:
     most = max(point.producers for point in points)
     if most >= _CLAIMED:
-        return []
-    return [
-        f"At most {most} producers ran at once here: what a dozen CPUs on several nodes do to one line"
-        " is prediction, drawn dashed, from a formula that two published machines gave.",
-    ]
+        return ()
+    said = f"At most {most} producers ran at once here: what a dozen CPUs on several nodes do to one line"
+    if not ahead:
+        return (f"{said} was not measured.",)
+    return (
+        f"{said} is prediction, drawn dashed, from a formula that two published machines gave.",
+    )
 
 
 def _delivered(points: Sequence[Point]) -> pd.DataFrame | None:

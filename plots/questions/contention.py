@@ -16,19 +16,25 @@ from plots.results import Results
 
 CYCLES = "event_amortised_cycles"
 PER_CPU = "buffers per CPU"
+FLOOR = "no buffer at all"
+_LINES = {"perfbuf": PER_CPU, "null": FLOOR}
 
 
 @dataclass(frozen=True)
 class Point:
     """One line's cost at one number of producers."""
 
-    line: str  # the lock of the shared ring, or PER_CPU
+    line: str  # the lock of the shared ring, PER_CPU or FLOOR
     transport: str
     producers: int
     key: str
     cycles: Interval  # a record, of each producer
     rate: Interval  # records/s of all producers together
     tainted: bool
+
+    @property
+    def shared(self) -> bool:
+        return self.transport == "ringbuf"
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ def delivering(results: Results, samples: Samples) -> list[Point]:
 
 def _points(results: Results, samples: Samples, read_meanwhile: bool) -> list[Point]:
     cells = results.measured(CYCLES)
-    cells = cells[cells.transport.isin(("ringbuf", "perfbuf")) & (cells.arrival == "saturate")]
+    cells = cells[cells.transport.isin(("ringbuf", *_LINES)) & (cells.arrival == "saturate")]
     wanted = cells[(cells.poll != "after_window") == read_meanwhile]
     found = [_point(cell, samples) for cell in wanted.to_dict("records")]
     return sorted((p for p in found if p), key=lambda p: (p.line, p.producers))
@@ -76,7 +82,7 @@ def _point(cell: Cell, samples: Samples) -> Point | None:
     if not len(cycles) or not len(together) or not np.isfinite(cycles).all():
         return None
     return Point(
-        f"{option(cell, 'lock')} lock" if cell["transport"] == "ringbuf" else PER_CPU,
+        _LINES.get(str(cell["transport"]), f"{option(cell, 'lock')} lock"),
         str(cell["transport"]),
         int(cell["producers"]),
         key,
@@ -103,18 +109,19 @@ def hand_over(results: Results) -> float | None:
 
 
 def predicted(results: Results, measured: Sequence[Point]) -> list[Predicted]:
-    """For the numbers of producers that this machine had no CPUs for, and the largest it had."""
-    cycles, hz = hand_over(results), _ticks_per_second(results)
-    if cycles is None or not hz:
-        return []
+    """For the numbers of producers that this machine had no CPUs for."""
     largest = max((point.producers for point in measured), default=1)
     cells = results.cells
     asked = cells.producers[(cells.transport == "ringbuf") & (cells.status == "skipped")]
-    numbers = sorted({int(n) for n in asked if n > largest} | ({largest} - {1}))
-    return list(_predicted(numbers, cycles / hz * 1e9, hz))
+    return list(formula(results, sorted({int(n) for n in asked if n > largest})))
 
 
-def _predicted(numbers: Sequence[int], latency_ns: float, hz: float) -> Iterator[Predicted]:
+def formula(results: Results, numbers: Sequence[int]) -> Iterator[Predicted]:
+    """What the planner's formula gives, where the run measured how far its CPUs are apart."""
+    apart, hz = hand_over(results), _ticks_per_second(results)
+    if apart is None or not hz:
+        return
+    latency_ns = apart / hz * 1e9
     for producers in numbers:
         event = saturation.event_ns(WITH_PENDING_POS, latency_ns, producers)
         cycles = Band(event.low * hz / 1e9, event.high * hz / 1e9)

@@ -80,8 +80,24 @@ def test_what_has_no_cpus_is_a_prediction(tmp_path: Path) -> None:
     assert any("120,000 to 142,400 cycles" in text for text in said.details)
     assert said.figure is not None
     predicted = said.figure.table[said.figure.table.kind == "PREDICTION"]
-    assert list(predicted.producers) == ["2", "80"]
+    assert list(predicted.producers) == ["80"]
+    assert any(text.startswith("For 2 producers the same formula") for text in said.details)
     assert any("is prediction" in text for text in said.limits)
+
+
+def test_what_was_measured_is_no_prediction(tmp_path: Path) -> None:
+    said = answered(tmp_path, QUESTION, [ring(1, 100), ring(80, 9000)], limits=LIMITS)
+    assert not any("formula" in text or "Predicted" in text for text in said.details)
+    assert said.figure is not None and "PREDICTION" not in said.figure.caption
+    assert set(said.figure.table.kind) == {"measured"}
+
+
+def test_the_floor_is_drawn_and_no_ring(tmp_path: Path) -> None:
+    values = around("event_amortised_cycles", 20, drop_fraction=0.0, achieved_rate=1e8)
+    floor = cell("null", values, poll="after_window")
+    said = answered(tmp_path, QUESTION, [ring(1, 100), ring(2, 900), floor])
+    assert said.figure is not None and "no buffer at all" in set(said.figure.table.line)
+    assert not any("no buffer at all" in text for text in said.details)
 
 
 def test_without_the_machines_own_times_nothing_is_predicted(tmp_path: Path) -> None:
