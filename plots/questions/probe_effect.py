@@ -60,16 +60,17 @@ def answer(results: Results, samples: Samples) -> Answer:
     asked = [one for one in _asked(found) if one.told]
     if not asked:
         why = "the repetitions are too few, or no race happened in some of them"
-        return undecided(why, _drawn(found), limits=limits)
+        return undecided(why, _drawn(found), details=_details(found), limits=limits)
     changed = [one for one in asked if one.changed]
     if not changed and not all(one.same for one in asked):
         why = f"every change may be none: {_each(asked)}"
-        return undecided(why, _drawn(found), limits=limits)
+        return undecided(why, _drawn(found), details=_details(found), limits=limits)
     return Answer(_sentence(asked), True, _drawn(found), details=_details(found), limits=limits)
 
 
 def _changes(results: Results, samples: Samples) -> list[Change]:
     cells = results.cells[results.cells.arrival == "race"]
+    cells = cells[cells.key.isin(set(results.drawable.key))]
     names = ["base", *headings(cells.to_dict("records"), "cpus_per_ring", "producers", "consumer")]
     found = []
     for group in alike_but(results, cells, ["probe"]):

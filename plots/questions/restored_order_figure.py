@@ -62,7 +62,7 @@ def drawn(title: str, found: Sequence[Row], table: pd.DataFrame) -> Drawn:
         title=title,
         caption=(
             "Out of place: by stamps, or by the counter where it is what the merge goes by; linear below"
-            f" {fraction(LINEAR_BELOW)}. Watermark: releases what is older than the newest seen less so many µs; seen:"
+            f" {fraction(LINEAR_BELOW)}. Watermark: releases what is older than the newest seen less that time; seen:"
             " what is older than the oldest of the newest of every buffer. Medians over the repetitions with their 95 % bootstrap"
             " intervals; hollow and dashed: every trial is tainted."
         ),

@@ -72,12 +72,13 @@ def _most(found: Sequence[Reading]) -> int:
 
 
 def _asked(found: Sequence[Reading], producers: int) -> tuple[Reading, Reading] | None:
-    """One ring, and a buffer for each producer, at the longest pause that both were measured with."""
+    """One ring, and a buffer for each producer, at the longest pause that both tell of, or else have."""
     mine = [one for one in found if one.producers == producers]
     shared = {one.hold: one for one in mine if one.transport == "ringbuf"}
     own = {one.hold: one for one in mine if one.transport == "perfbuf"}
-    common = sorted(set(shared) & set(own))
-    return (shared[common[-1]], own[common[-1]]) if common else None
+    common = [(shared[hold], own[hold]) for hold in sorted(set(shared) & set(own))]
+    telling = [both for both in common if all(told(one.intervals[WAIT]) for one in both)]
+    return (telling or common)[-1] if common else None
 
 
 def _sentence(shared: Reading, own: Reading) -> str:
@@ -124,10 +125,16 @@ def _details(found: Sequence[Reading], asked: Reading) -> tuple[str, ...]:
 
 def _limits(found: Sequence[Reading]) -> tuple[str, ...]:
     few = [o for o in found if "holds" in o.intervals and o.intervals["holds"].median < 3]
+    thin = sum(not told(one.intervals[WAIT]) for one in found)
     pauses = listed(dict.fromkeys(pause(one.hold) for one in few)) if few else ""
     return (
         "The record of the stuck producer itself waits as long in every layout, so the longest wait tells"
         " them apart less than the 99th percentile.",
+        *(
+            [f"Too few repetitions for an interval in {thin} of {len(found)} cells."]
+            if thin
+            else []
+        ),
         *([f"Fewer than three pauses of {pauses} fitted into a window."] if few else []),
     )
 

@@ -74,6 +74,14 @@ def test_the_most_producers_answer(tmp_path: Path) -> None:
     assert found.figure is not None and "one of 8 producers" in found.figure.caption
 
 
+def test_a_thin_pause_leaves_the_answer_to_the_next(tmp_path: Path) -> None:
+    cells = [stuck("ringbuf", hold, around(900 * hold)) for hold in (100, 1000)]
+    cells += [stuck("perfbuf", 100, around(4e3)), stuck("perfbuf", 1000, [4e3, 5e3])]
+    found = answered(tmp_path, QUESTION, cells)
+    assert found.decided and "stuck for 100 µs" in found.sentence
+    assert "Too few repetitions for an interval in 1 of 4 cells." in found.limits
+
+
 def test_intervals_may_overlap_where_the_difference_tells(tmp_path: Path) -> None:
     shared, own = [5e3, 5.6e3, 6e3, 6.4e3, 7e3], [4e3, 4.4e3, 4.8e3, 5.2e3, 5.4e3]
     assert median_interval(shared).overlaps(median_interval(own))
