@@ -103,7 +103,8 @@ def _is_lock(line: str) -> bool:
 
 
 def _names(points: Sequence[Point]) -> list[str]:
-    return list(dict.fromkeys(point.line for point in points))
+    names = dict.fromkeys(point.line for point in points)
+    return sorted(names, key=lambda line: line == FLOOR)
 
 
 def _handles(points: Sequence[Point], ahead: bool, bare: bool) -> list[Line2D]:

@@ -21,11 +21,13 @@ def _absent(results: Results) -> Iterator[str]:
     without = cells[~cells.key.isin(set(results.drawable.key))]
     skipped = without[without.status == "skipped"]
     reasons = skipped.reason.where(skipped.reason.notna(), "no reason stored")
-    for reason, group in skipped.groupby(reasons, sort=False):
-        yield f"{_cells(group)} not run: {str(reason).rstrip('.')}."
-    others = without[without.status != "skipped"]
-    if len(others):
-        yield f"{_cells(others)} without a trial that balanced."
+    for _, group in skipped.groupby(reasons.str.replace(r"\d+", "0", regex=True), sort=False):
+        first, *others = dict.fromkeys(reasons[group.index])
+        alike = f" (and {counted(len(others), 'reason')} of this kind)" if others else ""
+        yield f"{_cells(group)} not run: {first.rstrip('.')}{alike}."
+    unbalanced = without[without.status != "skipped"]
+    if len(unbalanced):
+        yield f"{_cells(unbalanced)} without a trial that balanced."
 
 
 def _tainted(results: Results) -> Iterator[str]:

@@ -1,19 +1,24 @@
 """What layouts were measured under one workload, and which of them meet a need."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from plots.bootstrap import Interval
 from plots.kernel.cells import Cell, option
 from plots.kernel.samples import Samples
+from plots.questions import chains
+from plots.questions.chains import INVERSIONS
+from plots.questions.layouts import layout
 from plots.report.trust import number
 from plots.results import Results
 
 COST = "event_cycles_p50"
-INVERSIONS = "causal_inversions"
 DROPS_ALLOWED = 0.001
+_RARE = 0.01  # chains out of order
+
+_OF_NEED = {"producers", "rate", "bytes", "bytes_are", "burst_width", "chain_length"}
 
 # A layout as it is when nobody asks for anything else; `""`: the transport has no such option.
 _USUAL: Mapping[str, tuple[str, ...]] = {
@@ -66,8 +71,9 @@ class Option:
 class Workload:
     server: str
     producers: int
-    rate: float  # of each producer, in a burst where there are bursts
+    rate: float  # events of each producer, in a burst where there are bursts
     width: float  # CPUs that a burst hits together; NaN: no bursts
+    others: tuple[tuple[str, str], ...]  # parameters that are no part of the need
     options: tuple[Option, ...]
     step: float  # of the TSC in cycles: costs of single events that differ by less cannot be ranked
 
@@ -81,32 +87,44 @@ def workloads(results: Results, samples: Samples) -> Iterator[Workload]:
         options = [_option(cell, samples) for cell in group.to_dict("records")]
         known = tuple(option for option in options if option is not None)
         if len({option.layout for option in known}) > 1:
-            first = group.iloc[0]
-            width = float(first.burst_width) if first.arrival == "bursty" else float("nan")
-            step = number(results.stores[int(first.store)].provenance, "tsc_resolution_cycles")
-            yield Workload(
-                str(first.server), int(first.producers), float(first.rate), width, known, step
-            )
+            yield _workload(group, results, known)
+
+
+def _workload(group: pd.DataFrame, results: Results, options: tuple[Option, ...]) -> Workload:
+    first = group.iloc[0]
+    starts = float(first.chain_length) if first.arrival == "chain" else 1.0  # events a chain
+    return Workload(
+        str(first.server),
+        int(first.producers),
+        float(first.rate) * starts,
+        float(first.burst_width) if first.arrival == "bursty" else float("nan"),
+        tuple(
+            (name, str(first[name]))
+            for name in results.parameters
+            if name not in (*_OF_NEED, *_SILENT)
+        ),
+        options,
+        number(results.stores[int(first.store)].provenance, "tsc_resolution_cycles"),
+    )
 
 
 def orders(results: Results, samples: Samples) -> dict[str, tuple[bool | None, str]]:
-    """Layout to whether it keeps causes before their effects (None: open), and the cell that tells."""
-    cells = _plain(results, results.measured(INVERSIONS))
-    found: dict[str, tuple[bool | None, str]] = {}
-    for layout, group in cells[cells.producers > 1].groupby(_layouts(cells)):
-        intervals = {
-            str(row["name"]): samples.interval(str(row["key"]), INVERSIONS)
-            for row in group.to_dict("records")
-        }
-        found[str(layout)] = _keeps({name: i for name, i in intervals.items() if i is not None})
-    return found
+    """Layout to whether it keeps causes before their effects (None: open), and the chains that tell."""
+    usual = replace(results, cells=_plain(results, results.cells))
+    found: dict[str, list[chains.Row]] = {}
+    for row in chains.rows(usual, samples):
+        if row.workload.producers > 1:
+            found.setdefault(row.layout, []).append(row)
+    return {name: _keeps(rows) for name, rows in found.items()}
 
 
-def _keeps(intervals: Mapping[str, Interval]) -> tuple[bool | None, str]:
-    worst = max(intervals, key=lambda name: intervals[name].median)
-    if all(i.known and i.high == 0 for i in intervals.values()):
-        return True, worst
-    return (False if intervals[worst].known and intervals[worst].low > 0 else None), worst
+def _keeps(rows: Sequence[chains.Row]) -> tuple[bool | None, str]:
+    """None out of order is believed of so many chains that it may be in one of a hundred at most."""
+    worst = max(rows, key=lambda row: (row.intervals[INVERSIONS].median, row.at_most))
+    share, told = worst.intervals[INVERSIONS], f"{worst.layout}, {worst.workload.text}"
+    if all(row.none_seen and row.at_most <= _RARE for row in rows):
+        return True, told
+    return (False if share.known and share.low > 0 else None), told
 
 
 def _option(cell: Cell, samples: Samples) -> Option | None:
@@ -118,18 +136,7 @@ def _option(cell: Cell, samples: Samples) -> Option | None:
         float(cell["rings"]) if cell.get("bytes_are") == "per_ring" else 1.0
     )
     transport = str(cell["transport"])
-    return Option(_layout(cell), transport, key, total, drops, cost, samples.tainted(key))
-
-
-def _layouts(cells: pd.DataFrame) -> pd.Series:
-    return pd.Series(
-        [_layout(cell) for cell in cells.to_dict("records")], index=cells.index, dtype=object
-    )
-
-
-def _layout(cell: Cell) -> str:
-    share = option(cell, "cpus_per_ring")
-    return f"{cell['transport']}, {share} CPUs a ring" if share else str(cell["transport"])
+    return Option(layout(cell), transport, key, total, drops, cost, samples.tainted(key))
 
 
 def _plain(results: Results, cells: pd.DataFrame) -> pd.DataFrame:

@@ -26,9 +26,10 @@ def layout(transport: str, cycles: float, drops: float, memory: int = SMALL, **m
     return cell(transport, values, USUAL[transport], bytes=memory, producers=2, **burst, **more)
 
 
-def chains(transport: str, inverted: float) -> Cell:
-    values = around("causal_inversions", inverted, chains_whole=100)
-    return cell(transport, values, USUAL[transport], producers=2, poll="epoll")
+def chains(transport: str, inverted: float, whole: float = 100) -> Cell:
+    values = around("causal_inversions", inverted, chains_whole=whole)
+    chain: dict[str, Any] = {"arrival": "chain", "chain_gap_us": 0}
+    return cell(transport, values, USUAL[transport], producers=2, poll="epoll", **chain)
 
 
 def needs(tmp_path: Path, *cells: Cell) -> dict[tuple[str, str], str]:
@@ -70,6 +71,22 @@ def test_order_is_met_only_by_who_was_seen_to_keep_it(tmp_path: Path) -> None:
     known = [*cells, chains("ringbuf", 0), chains("perfbuf", 0.3)]
     found = needs(tmp_path / "b", *known)
     assert (found["64 KiB", causes], found["64 KiB", "none"]) == ("ringbuf", "perfbuf")
+
+
+def test_ten_chains_in_order_show_nothing(tmp_path: Path) -> None:
+    cells = [layout("ringbuf", 900, 0), layout("perfbuf", 300, 0), chains("ringbuf", 0, whole=2)]
+    found = needs(tmp_path, *cells)
+    assert found["64 KiB", "causes before effects, across CPUs"] == "this run has nothing for it"
+
+
+def test_a_need_is_one_row_and_won_in_all_its_workloads(tmp_path: Path) -> None:
+    cells = [layout("ringbuf", 900, 0), layout("perfbuf", 300, 0)]
+    cells += [layout("ringbuf", 300, 0, poll="epoll"), layout("perfbuf", 900, 0, poll="epoll")]
+    said = answered(tmp_path, QUESTION, cells)
+    assert not said.decided and said.table is not None
+    row = said.table[said.table["order needed"] == "none"].iloc[0]
+    assert len(said.table) == 2 and row["cheapest layout"] == "perfbuf or ringbuf"
+    assert "2 workloads (poll)" in row["rests on"]
 
 
 def test_who_cannot_be_told_apart_is_not_ranked(tmp_path: Path) -> None:

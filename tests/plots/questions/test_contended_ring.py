@@ -94,7 +94,7 @@ def test_what_was_measured_is_no_prediction(tmp_path: Path) -> None:
 
 def test_the_floor_is_drawn_and_no_ring(tmp_path: Path) -> None:
     values = around("event_amortised_cycles", 20, drop_fraction=0.0, achieved_rate=1e8)
-    floor = cell("null", values, poll="after_window")
+    floor = cell("null", values, poll=None)
     said = answered(tmp_path, QUESTION, [ring(1, 100), ring(2, 900), floor])
     assert said.figure is not None and "no buffer at all" in set(said.figure.table.line)
     assert not any("no buffer at all" in text for text in said.details)
