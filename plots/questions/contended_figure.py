@@ -51,7 +51,7 @@ def _caption(ahead: bool) -> str:
     said = (
         "Measured: median over the repetitions with its 95 % interval, producers that saturate a ring which"
         " overwrites and is read when the window has closed; hollow where every trial was tainted."
-        " Stars and crosses: published throughputs of the kernel's ring with a consumer, on other machines."
+        " Stars and diamonds: published throughputs of the kernel's ring with a consumer, on other machines."
     )
     if ahead:
         said += (

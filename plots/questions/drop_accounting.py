@@ -133,10 +133,14 @@ def _in_band_beyond(
 
 
 def _verdict(beyond: Sequence[Contrast]) -> str:
-    cheaper, dearer = any(one.costs for one in beyond), any(one.saves for one in beyond)
-    if cheaper and not dearer:
-        return "is cheaper there"
-    return "is dearer there" if dearer and not cheaper else "is not told apart from it there"
+    """By the numbers of producers for which it is told; the others are not told apart."""
+    cheaper, dearer = [one for one in beyond if one.costs], [one for one in beyond if one.saves]
+    said = [
+        f"is {word} there with {listed(counted(int(one.cell['producers']), 'producer') for one in own)}"
+        for word, own in (("cheaper", cheaper), ("dearer", dearer))
+        if own
+    ]
+    return " and ".join(said) or "is not told apart from it there"
 
 
 def _atomics(accepted: Sequence[Contrast]) -> Iterator[str]:

@@ -16,11 +16,12 @@ from plots.questions.question import Answer, Question, undecided
 from plots.questions.repetitions import TOO_FEW, enough
 from plots.questions.rows import headings, measured, named
 from plots.results import Results
-from plots.wording import counted, digits, fraction, interval_text, listed
+from plots.wording import NO_BREAK, counted, digits, fraction, interval_text, listed
 
 TITLE = "Which losses can the reader of each layout see, and how well does it know their place?"
 
 _PLACE = "gap_place_records_p99"
+_SETTINGS = ("accounting", "base", "cpus_per_ring")
 _NEARLY_ALL, _NEARLY_NONE = 0.99, 0.01
 
 _MARKED = Panel("marked in place", "of all drops", fraction)
@@ -30,7 +31,8 @@ _FAR = Panel("place of a gap is off by", "records, p99", digits, logarithmic=Tru
 
 @dataclass(frozen=True)
 class Layout:
-    name: str
+    layout: str
+    name: str  # with the number of producers
     transport: str
     drops: float
     covered: Interval  # marked, of the drops that show in anything
@@ -43,7 +45,7 @@ class Layout:
 
 def answer(results: Results, samples: Samples) -> Answer:
     cells = measured(results, "drop_no_space")
-    names = ["accounting", "base", "cpus_per_ring", *headings(cells, "producers")]
+    names = [*_SETTINGS, *headings(cells, "producers")]
     found = [one for cell in cells if (one := _layout(cell, names, samples)) is not None]
     if not found:
         return undecided("no cell dropped an event")
@@ -57,7 +59,7 @@ def answer(results: Results, samples: Samples) -> Answer:
     if not marking and not silent:
         why = "the share that is marked lies between nearly all and none in every layout"
         return undecided(why, _drawn(found), limits=limits)
-    sentence = f"{_marking(marking)}; {_silent(silent)}."
+    sentence = f"{_marking(marking, told)}; {_silent(silent, told)}."
     return Answer(sentence, True, _drawn(found), details=_details(told), limits=limits)
 
 
@@ -74,6 +76,7 @@ def _layout(cell: Cell, names: Sequence[str], samples: Samples) -> Layout | None
     looked = len(numbered) == len(drops) and not np.isnan(numbered).any()
     seen = np.maximum(marked, numbered / drops) if looked else marked
     return Layout(
+        named(cell, *_SETTINGS),
         named(cell, *names),
         str(cell["transport"]),
         float(drops.sum()),
@@ -93,18 +96,32 @@ def _sum(trials: pd.DataFrame, columns: Sequence[str]) -> Floats:
     return found
 
 
-def _marking(found: Sequence[Layout]) -> str:
+def _marking(found: Sequence[Layout], told: Sequence[Layout]) -> str:
     if not found:
         return "No layout marks nearly all of its losses in place"
-    names = listed(f"{one.name} ({_share(one.marked)})" for one in found)
+    names = f"{_together(found, told)} ({_range(found)} of all drops)"
     return f"Marked where they happened are all drops that a later record follows, of {names}"
 
 
-def _silent(found: Sequence[Layout]) -> str:
+def _silent(found: Sequence[Layout], told: Sequence[Layout]) -> str:
     if not found:
         return "no layout hides them"
-    names = listed(f"{one.name} ({_share(one.marked)} marked)" for one in found)
+    names = f"{_together(found, told)} ({_range(found)} marked)"
     return f"hidden, unless the records are numbered, are those of {names}"
+
+
+def _together(found: Sequence[Layout], told: Sequence[Layout]) -> str:
+    """Their names, without the number of producers where it makes no difference."""
+    apart = {one.layout for one in told if one not in found}
+    names = (one.name if one.layout in apart else one.layout for one in found)
+    return listed(dict.fromkeys(names))
+
+
+def _range(found: Sequence[Layout]) -> str:
+    """From the lowest to the highest end of the intervals."""
+    low, high = min(one.marked.low for one in found), max(one.marked.high for one in found)
+    text = fraction(high) if low == high else f"{digits(100 * low)} to {fraction(high)}"
+    return text.replace(" %", f"{NO_BREAK}%")
 
 
 def _by_numbers(silent: Sequence[Layout]) -> Iterator[str]:
