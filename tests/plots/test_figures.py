@@ -13,6 +13,7 @@ from store_writer import Cell, Trial, write_store
 
 from plots import style
 from plots.catalogue import FIGURES, KERNEL
+from plots.questions.catalogue import QUESTIONS
 from plots.errors import NoData
 from plots.figure import Request
 from plots.figures import contention, drops, order, percentiles, rates
@@ -51,7 +52,12 @@ def test_the_same_store_gives_the_same_bytes(small: Path, tmp_path: Path) -> Non
 
 def test_list_names_every_figure_with_its_question() -> None:
     lines = plots("list").out.splitlines()
-    assert [line.split()[0] for line in lines] == [*NAMES, *(entry.name for entry in KERNEL)]
+    asked = [question.name for question in QUESTIONS]
+    assert [line.split()[0] for line in lines] == [
+        *NAMES,
+        *(entry.name for entry in KERNEL),
+        *asked,
+    ]
     assert all(line.endswith("?") for line in lines)
 
 
