@@ -36,8 +36,11 @@ def test_a_position_read_with_acquire_and_one_without_are_the_same_instructions(
     assert functions["emit_after_acquire"] == functions["emit_after_control"]
 
 
-def test_a_commit_by_release_store_has_one_exchange_less(functions: dict[str, list[str]]) -> None:
+def test_a_commit_by_release_store_exchanges_nothing(functions: dict[str, list[str]]) -> None:
+    """What is left is the lock's: one exchange, wherever the compiler put it."""
+
     def exchanges(name: str) -> int:
         return sum(one.startswith("xchg") and "(" in one for one in functions[name])
 
-    assert exchanges("emit_after_release") == exchanges("emit_after_acquire") - 1
+    assert exchanges("emit_after_release") == 1
+    assert exchanges("emit_after_acquire") > 1
