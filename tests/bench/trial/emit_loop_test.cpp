@@ -158,7 +158,7 @@ TEST_F(EmitLoopTest, WhatAnEmptyCallTakesIsSubtracted) {
   EXPECT_GE(log.empty_call.percentile(0), 30'000 * (1 - 1.0 / 64));
   EXPECT_NEAR(log.call.percentile(0.5), 50'000, 5'000);
   EXPECT_NEAR(log.empty_call.percentile(0.5), 30'000, 3'000);
-  EXPECT_NEAR(log.event.percentile(0.5), 2'000, 400);
+  EXPECT_NEAR(log.event.percentile(0.5), 2'000, 1'000);  // and 5'000 with the call
   EXPECT_GE(log.producing_ticks, 60U * 16'000);
   EXPECT_NEAR(static_cast<double>(log.producing_ticks), log.event.mean() * 600, 600);
 }
