@@ -42,11 +42,12 @@ class RingTransport {
 
   template <Sink S>
   std::size_t consume(unsigned ring, S& sink, std::size_t budget) {
-    auto& [mapped, library, consumed] = rings_[ring];
-    const auto found =
-        library == nullptr
-            ? mapped.consume(sink, budget)
-            : library->consume([&sink](std::span<const std::byte> record) { sink.record(record); });
+    auto& [mapped, libbpf_ring, consumed] = rings_[ring];
+    const auto found = libbpf_ring == nullptr
+                           ? mapped.consume(sink, budget)
+                           : libbpf_ring->consume([&sink](std::span<const std::byte> record) {
+                               sink.record(record);
+                             });
     consumed += found;
     return found;
   }
@@ -54,8 +55,8 @@ class RingTransport {
   std::size_t occupancy(unsigned ring) const { return rings_[ring].mapped.occupancy(); }
   // A BPF ring buffer is waited for through its own descriptor, or through libbpf's epoll instance.
   int wait_fd(unsigned ring) const {
-    const auto& library = rings_[ring].library;
-    return library == nullptr ? loaded_.map_fds[ring] : library->epoll_fd();
+    const auto& libbpf_ring = rings_[ring].libbpf_ring;
+    return libbpf_ring == nullptr ? loaded_.map_fds[ring] : libbpf_ring->epoll_fd();
   }
   bool ready_to_wait(unsigned ring) { return rings_[ring].mapped.ready_to_wait(); }
 
@@ -73,8 +74,8 @@ class RingTransport {
   }
   MappedMemory mapped() const { return mapped_as(kMapping, other_maps_); }
   std::span<std::byte> pages(unsigned ring) const {
-    const auto& [mapped, library, consumed] = rings_[ring];
-    return library == nullptr ? mapped.pages() : std::span<std::byte>();
+    const auto& [mapped, libbpf_ring, consumed] = rings_[ring];
+    return libbpf_ring == nullptr ? mapped.pages() : std::span<std::byte>();
   }
   std::string audit() const { return kernel::audit(loaded_.program); }
   std::string describe() const {
@@ -89,8 +90,8 @@ class RingTransport {
   // A ring as its consumer has it, on lines of that consumer's own.
   struct alignas(64) ReadRing {
     MappedRing mapped;
-    std::unique_ptr<LibbpfRing> library;  // nullptr: ours reads
-    std::uint64_t consumed = 0;           // records
+    std::unique_ptr<LibbpfRing> libbpf_ring;  // nullptr: ours reads
+    std::uint64_t consumed = 0;               // records
   };
 
   static constexpr std::string_view kMapping = "anon_inode:bpf-map";

@@ -17,7 +17,8 @@ from plots.questions.burst_curves import (
     times_needed,
 )
 from plots.questions.bursts_figure import drawn
-from plots.questions.layouts import SHARED, SPLIT, TOO_FEW, enough, in_order
+from plots.questions.layouts import SHARED, SPLIT, in_order
+from plots.questions.repetitions import TOO_FEW, enough
 from plots.questions.question import Answer, Question, undecided
 from plots.results import Results
 from plots.wording import Measured, counted, fraction, interval_text, listed, size

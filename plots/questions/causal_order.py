@@ -8,7 +8,8 @@ import pandas as pd
 from plots.kernel.samples import Samples
 from plots.questions.causal_order_figure import drawn
 from plots.questions.chains import INVERSIONS, Pair, Row, pairs, rows
-from plots.questions.layouts import TOO_FEW, enough, in_order
+from plots.questions.layouts import in_order
+from plots.questions.repetitions import TOO_FEW, enough
 from plots.questions.question import Answer, Question, undecided
 from plots.results import Results
 from plots.wording import counted, fraction, interval_text, listed

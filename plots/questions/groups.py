@@ -8,7 +8,8 @@ import numpy as np
 from plots.bootstrap import Floats, Interval, difference_interval
 from plots.kernel.cells import Cell, option
 from plots.kernel.samples import Samples
-from plots.questions.layouts import BY_MACHINE, enough, number, place
+from plots.questions.layouts import BY_MACHINE, number, place
+from plots.questions.repetitions import enough
 from plots.results import Results
 from plots.wording import counted, size
 

@@ -4,16 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from plots.bootstrap import Interval
 from plots.kernel import PREFIX
 from plots.kernel.cells import Cell, model_of, option
 from plots.results import Results
 from plots.wording import counted
 
 SHARED, SPLIT = "ringbuf", "perfbuf"
-LEAST_REPETITIONS = 3
-TOO_FEW = f"fewer than {LEAST_REPETITIONS} repetitions give no interval to rely on"
-
 BY_MACHINE = {"per_core": "core", "per_l3": "L3", "per_node": "node"}
 
 
@@ -54,10 +50,6 @@ def number(cell: Cell, name: str) -> float:
 def place(results: Results, cell: Cell) -> str:
     """The server, where there are several, as the head of a label."""
     return f"{cell['server']}: " if len(results.servers) > 1 else ""
-
-
-def enough(*intervals: Interval) -> bool:
-    return all(one.known and one.n >= LEAST_REPETITIONS for one in intervals)
 
 
 def rare_at_most(cases: float) -> float:

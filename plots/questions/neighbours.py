@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from plots.bootstrap import Interval, difference_interval
 from plots.questions.groups import CONTENTION, RATE, Row, Workload
-from plots.questions.layouts import enough
+from plots.questions.repetitions import enough
 from plots.wording import interval_text, listed
 
 Groups = Mapping[Workload, Sequence[Row]]

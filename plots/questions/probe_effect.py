@@ -12,7 +12,8 @@ from plots.kernel.cells import Cell, alike_but
 from plots.kernel.samples import Samples
 from plots.questions.forest import HOLLOW, Mark, Panel, forest, of_transport
 from plots.questions.question import Answer, Question, undecided
-from plots.questions.rows import headings, named, told
+from plots.questions.repetitions import enough
+from plots.questions.rows import headings, named
 from plots.results import Results
 from plots.wording import counted, digits, interval_text, listed, value_text
 
@@ -40,7 +41,7 @@ class Change:
 
     @property
     def told(self) -> bool:
-        return told(self.times)
+        return enough(self.times)
 
     @property
     def same(self) -> bool:

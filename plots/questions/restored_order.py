@@ -7,7 +7,7 @@ import pandas as pd
 
 from plots.bootstrap import Interval, difference_interval
 from plots.kernel.samples import Samples
-from plots.questions.layouts import TOO_FEW, enough
+from plots.questions.repetitions import TOO_FEW, enough
 from plots.questions.merging import DELAY, LATE, CounterCost, Row, counter_costs, rows
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.restored_order_figure import drawn

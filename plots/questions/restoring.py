@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from plots.bootstrap import difference_interval
-from plots.questions.layouts import LEAST_REPETITIONS, SPLIT, enough
+from plots.questions.layouts import SPLIT
+from plots.questions.repetitions import FEWEST, enough
 from plots.questions.merging import DELAY, Row, Setting
 from plots.wording import listed
 
@@ -25,7 +26,7 @@ class Asked:
     def limits(self) -> Iterator[str]:
         if self.thin:
             names = listed(f"{row.setting.text} ({row.workload.text})" for row in self.thin)
-            yield f"Not judged, for fewer than {LEAST_REPETITIONS} repetitions: {names}."
+            yield f"Not judged, for fewer than {FEWEST} repetitions: {names}."
 
 
 def asked(found: Sequence[Row]) -> Asked:
@@ -34,7 +35,7 @@ def asked(found: Sequence[Row]) -> Asked:
     merging = {row.workload.producers for row in split if row.setting.merges}
     both = merging & {row.workload.producers for row in split if not row.setting.merges}
     mine = [row for row in split if row.workload.producers == max(both, default=0)]
-    thin = [row for row in mine if row.repetitions < LEAST_REPETITIONS]
+    thin = [row for row in mine if row.repetitions < FEWEST]
     unsure = {row.setting for row in thin if row.setting.merges}
     return Asked(
         tuple(row for row in mine if not row.setting.merges and row not in thin),

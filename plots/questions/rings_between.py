@@ -8,7 +8,7 @@ import pandas as pd
 from plots.kernel.samples import Samples
 from plots.questions import neighbours
 from plots.questions.groups import CONTENTION, RATE, Row, Workload, best, by_workload, rows
-from plots.questions.layouts import LEAST_REPETITIONS, TOO_FEW, enough
+from plots.questions.repetitions import FEWEST, TOO_FEW, enough
 from plots.questions.neighbours import headed, shown_value
 from plots.questions.question import Answer, Question, undecided
 from plots.questions.rings_between_figure import drawn
@@ -76,7 +76,7 @@ def _spread(own: Sequence[Row]) -> float:
 
 def _why_not(groups: Groups, chosen: Workload, bursts: Mapping[str, Workload]) -> str:
     asked = [chosen, *bursts.values()]
-    if min(row.interval.n for work in asked for row in groups[work]) < LEAST_REPETITIONS:
+    if min(row.interval.n for work in asked for row in groups[work]) < FEWEST:
         return TOO_FEW
     if not best(groups[chosen]):
         return f"under contention no grouping can be told from the others ({_span(groups[chosen])})"

@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from plots import wording
-from plots.bootstrap import Interval
 from plots.kernel.cells import Cell
 from plots.questions.repetitions import enough
 from plots.results import OPTION, Results, plain
@@ -48,11 +47,6 @@ def measured(results: Results, *metrics: str) -> list[Cell]:
     """Cells with a trial that has one of these metrics."""
     cells: list[Cell] = results.measured(*metrics).to_dict("records")
     return cells
-
-
-def told(interval: Interval | None) -> bool:
-    """Whether there are repetitions enough for the interval to say something."""
-    return enough(interval)
 
 
 def headings(cells: Sequence[Cell], *names: str) -> list[str]:

@@ -10,7 +10,8 @@ from plots.kernel.cells import Cell, option
 from plots.kernel.samples import Samples
 from plots.questions import stuck_producer_figure as figure
 from plots.questions.question import Answer, Question, undecided
-from plots.questions.rows import measured, named, told
+from plots.questions.repetitions import enough
+from plots.questions.rows import measured, named
 from plots.questions.stuck_producer_figure import (
     DROPPED,
     MOST,
@@ -36,7 +37,7 @@ def answer(results: Results, samples: Samples) -> Answer:
         why = "no pause was measured both in a shared ring and with a buffer for each producer"
         return undecided(why, drawn, limits=limits)
     shared, own = asked
-    if not told(shared.intervals[WAIT]) or not told(own.intervals[WAIT]):
+    if not enough(shared.intervals[WAIT]) or not enough(own.intervals[WAIT]):
         return undecided("the repetitions are too few for an interval", drawn, limits=limits)
     more = difference_interval(shared.waits, own.waits)
     if more.low <= 0 <= more.high:
@@ -77,7 +78,7 @@ def _asked(found: Sequence[Reading], producers: int) -> tuple[Reading, Reading] 
     shared = {one.hold: one for one in mine if one.transport == "ringbuf"}
     own = {one.hold: one for one in mine if one.transport == "perfbuf"}
     common = [(shared[hold], own[hold]) for hold in sorted(set(shared) & set(own))]
-    telling = [both for both in common if all(told(one.intervals[WAIT]) for one in both)]
+    telling = [both for both in common if all(enough(one.intervals[WAIT]) for one in both)]
     return (telling or common)[-1] if common else None
 
 
@@ -125,7 +126,7 @@ def _details(found: Sequence[Reading], asked: Reading) -> tuple[str, ...]:
 
 def _limits(found: Sequence[Reading]) -> tuple[str, ...]:
     few = [o for o in found if "holds" in o.intervals and o.intervals["holds"].median < 3]
-    thin = sum(not told(one.intervals[WAIT]) for one in found)
+    thin = sum(not enough(one.intervals[WAIT]) for one in found)
     pauses = listed(dict.fromkeys(pause(one.hold) for one in few)) if few else ""
     return (
         "The record of the stuck producer itself waits as long in every layout, so the longest wait tells"

@@ -174,7 +174,7 @@ def test_nothing_to_restore_is_no_answer(tmp_path: Path) -> None:
 def test_two_repetitions_are_no_answer(tmp_path: Path) -> None:
     cells = plain() + [merged(SEEN, 0, 5e4, repetitions=2)]
     answer = answered(tmp_path, QUESTION, cells)
-    assert not answer.decided and "fewer than 3 repetitions" in answer.sentence
+    assert not answer.decided and "fewer than three repetitions" in answer.sentence
 
 
 @pytest.mark.parametrize("there", [plain(), [merged(SEEN, 0, 5e4)], [saturated(0, 9, 1)]])

@@ -90,7 +90,7 @@ def test_overlapping_intervals_are_no_answer(
 def test_two_repetitions_are_no_answer(tmp_path: Path) -> None:
     cells = contention(COSTS) + bursts(FALLING, repetitions=2)
     answer = answered(tmp_path, QUESTION, cells)
-    assert not answer.decided and "fewer than 3 repetitions" in answer.sentence
+    assert not answer.decided and "fewer than three repetitions" in answer.sentence
 
 
 @pytest.mark.parametrize(
