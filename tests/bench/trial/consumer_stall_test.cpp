@@ -13,14 +13,15 @@ namespace {
 
 constexpr std::size_t kSize = 32;
 
-// A ring that always has another record until it has given `records`; keeps when each was taken.
+// A ring that always has another record until it has given one at `until` or later, however late its
+// thread gets there; keeps when each was taken.
 class EndlessRing {
  public:
   explicit EndlessRing(std::uint64_t until) : until_(until) {}
   template <Sink S>
   std::size_t consume(unsigned /*ring*/, S& sink, std::size_t budget) {
     std::size_t found = 0;
-    for (; ticks() < until_ && (budget == 0 || found < budget); ++found) {
+    for (; !ended() && (budget == 0 || found < budget); ++found) {
       std::array<std::byte, kSize> bytes;
       write_payload(bytes.data(), bytes.size(), {0, next_++, 0}, true);
       sink.record(bytes);
@@ -33,6 +34,8 @@ class EndlessRing {
   std::vector<std::uint64_t> taken;
 
  private:
+  bool ended() const { return !taken.empty() && taken.back() >= until_; }
+
   std::uint64_t until_;
   std::uint64_t next_ = 0;
 };
@@ -48,7 +51,7 @@ class ConsumerStallTest : public ::testing::TestWithParam<std::uint64_t> {
     plan.stall_ticks = kStall;
     plan.stall_every_ticks = kEvery;
     timeline.start = ticks() + 100'000;
-    timeline.window_begin = timeline.start + kEvery;
+    timeline.window_begin = timeline.start + 3 * kEvery;  // longer than a busy machine takes a CPU
     timeline.window_end = timeline.window_begin + 3 * kEvery + kEvery / 2;
     timeline.drain_end = timeline.window_end + 1'000'000'000;
   }
@@ -95,7 +98,7 @@ TEST_P(ConsumerStallTest, AStallEndsWhenTheTrialIsStopped) {
   timeline.window_end = timeline.drain_end = ~std::uint64_t{0} / 2;
   EndlessRing ring(timeline.window_begin + 1'000'000);
   std::thread other([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
     stop = true;
   });
   ConsumerLoop(ring, receiver, plan, timeline, producing, stop).run();
