@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t kSize = 32;
 
-// A ring that always has another record until it has given one at `until` or later, however late its
-// thread gets there; keeps when each was taken.
+// A ring that always has another record until it has given one at `until` or later, however late
+// its thread gets there; keeps when each was taken.
 class EndlessRing {
  public:
   explicit EndlessRing(std::uint64_t until) : until_(until) {}
