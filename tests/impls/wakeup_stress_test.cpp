@@ -124,7 +124,8 @@ Tally produce(Subject& subject, const Sleeper& sleeper, unsigned producer, std::
   return writer->tally();
 }
 
-void race(const Variant& variant, std::uint32_t largest) {
+// How often the consumer slept.
+std::uint64_t race(const Variant& variant, std::uint32_t largest) {
   auto geometry = geometry_for(*variant.row, 4096, kProducers);
   geometry.waits = true;
   const auto subject = make_subject(*variant.row, geometry, variant.options);
@@ -143,7 +144,14 @@ void race(const Variant& variant, std::uint32_t largest) {
   EXPECT_EQ(sleeper.counter.wrong, 0U);
   EXPECT_EQ(sleeper.counter.records + subject->overwritten(),
             tallies[0].committed + tallies[1].committed);
-  EXPECT_GT(sleeper.sleeps, 1U);
+  return sleeper.sleeps;
+}
+
+// On a busy machine all may be sent before the consumer has its CPU: then it never needs to sleep.
+void race_until_it_sleeps(const Variant& variant, std::uint32_t largest) {
+  std::uint64_t sleeps = 0;
+  for (int again = 0; again < 50 && sleeps <= 1; ++again) sleeps = race(variant, largest);
+  EXPECT_GT(sleeps, 1U);
 }
 
 std::string name(const testing::TestParamInfo<Variant>& info) {
@@ -155,10 +163,10 @@ INSTANTIATE_TEST_SUITE_P(Every, WakeupStress,
                          testing::ValuesIn(variants_where(wakes_every_sleeper)), name);
 
 TEST_P(WakeupStress, SmallRecords) {
-  race(GetParam(), 100);
+  race_until_it_sleeps(GetParam(), 100);
 }
 TEST_P(WakeupStress, RecordsAsLargeAsTheRing) {
-  race(GetParam(), 4'000);
+  race_until_it_sleeps(GetParam(), 4'000);
 }
 
 }  // namespace
