@@ -20,7 +20,10 @@ usage: ./run.sh [WORD ...]
   run CONFIG ...     run a config; further words go to build/ringbench run (see its --help)
   questions [DIR]    run every config of configs/questions and answer them on one page; with DIR: go on there (docs/questions.md)
   search CONFIG      find the highest rate that each transport carries without losing too much (docs/searching.md)
+  plan FILE ...      which layout suits a workload and a machine, how large, and why; further words go to
+                     build/ringbench-plan: --calibration DIR, --machine X, --what-if KEY=VALUE (docs/planning.md)
   resume DIR         go on with an interrupted run or search
+  calibrate ...      measure what the planner wants to know of this machine, 20 s (docs/calibration.md)
   doctor ...         what would spoil a measurement on this machine, and what mends it
   plot DIR ...       draw the figures of one or several runs
   report DIR ...     write report.html for one or several runs
@@ -112,6 +115,17 @@ questions() {
   exit "$worst"
 }
 
+# The plan's page is made wherever there is a plan: also where nothing meets its targets (3).
+plan() {
+  need "${build_packages[@]}" "${plot_packages[@]}"
+  build build ringbench-plan
+  local folder status=0
+  folder=$root/results/$(date -u +%Y%m%dT%H%M%SZ)-$(uname -n)-$(basename "${1:-}" .toml)-plan
+  "$root/build/ringbench-plan" --out "$folder" "$@" || status=$?
+  [ ! -f "$folder/plan.json" ] || plots plan "$folder"
+  exit "$status"
+}
+
 # test_tree FOLDER TARGETS TESTS [cmake options]: builds and runs; keeps the runners' summaries for the end.
 test_tree() {
   local folder=$1 targets=$2 which=$3
@@ -136,7 +150,7 @@ test_all() {
   mypy plots planner tests
 
   export TSAN_OPTIONS=die_after_fork=0 # each trial is a fork that starts threads
-  test_tree build "ringbench ringbench-floor tests" .
+  test_tree build "ringbench ringbench-floor ringbench-plan tests" .
   test_tree build-asan "test_impls test_trial" '^(impls|trial)$' -DRINGBENCH_SANITIZER=address,undefined
   test_tree build-tsan "test_impls test_trial" '^(impls|trial)$' -DRINGBENCH_SANITIZER=thread
   RINGBENCH=$root/build/ringbench "$python" -m pytest -q -p no:cacheprovider tests |
@@ -150,7 +164,8 @@ word=${1:-quick}
 case $word in
   quick) quick ;;
   questions) questions "$@" ;;
-  run | search | resume | list | doctor) ringbench "$word" "$@" ;;
+  plan) plan "$@" ;;
+  run | search | resume | list | doctor | calibrate) ringbench "$word" "$@" ;;
   plot) plots figure all "$@" ;;
   report) plots report "$@" ;;
   compare) plots compare "$@" ;;

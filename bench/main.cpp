@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/calibration/calibration_session.hpp"
 #include "bench/doctor/diagnosis.hpp"
 #include "bench/run/listing.hpp"
 #include "bench/run/plan.hpp"
@@ -38,6 +39,8 @@ struct Arguments {
   bool reportable = false;
   double seconds = 5;  // that the doctor watches
   bool json = false;
+  std::string cpus;  // that are calibrated
+  double calibration_seconds = kDefaultCalibrationS;
 };
 
 // What is there, and the exit code.
@@ -76,8 +79,8 @@ int run_config(const Arguments& arguments) {
   const auto against = against_reporting(config, plan, arguments.flags, machine);
   measure_clock_of(plan, machine);
   choose_windows(plan, config);
-  const auto folder =
-      arguments.folder.empty() ? default_folder(config) : std::filesystem::path(arguments.folder);
+  const auto folder = arguments.folder.empty() ? default_folder(config.name)
+                                               : std::filesystem::path(arguments.folder);
   Store store = begin_store(folder, config, machine, plan, arguments.command);
   store.put({{"reportable", reportable_text(against)}});
   const auto outcome = run_session(store, plan.planned, plan.limits, config.run, arguments.flags);
@@ -103,8 +106,8 @@ int search_config(const Arguments& arguments) {
   Plan plan = plan_search(config, machine);
   measure_clock_of(plan, machine);
   choose_windows(plan, config);
-  const auto folder =
-      arguments.folder.empty() ? default_folder(config) : std::filesystem::path(arguments.folder);
+  const auto folder = arguments.folder.empty() ? default_folder(config.name)
+                                               : std::filesystem::path(arguments.folder);
   Store store = begin_store(folder, config, machine, plan, arguments.command, "searched");
   return search(store, plan, config, machine);
 }
@@ -210,6 +213,18 @@ int run_command_line(int argc, char** argv) {
       ->check(CLI::Range(0.1, 600.0));
   doctor_word->add_flag("--json", arguments.json, "JSON on stdout instead of a table");
 
+  auto* calibrate_word = app.add_subcommand(
+      "calibrate", "measure what the planner wants to know of this machine (docs/calibration.md)");
+  calibrate_word->add_option(
+      "--out", arguments.folder,
+      "folder for calibration.json; default results/<time>-<host>-calibration");
+  calibrate_word
+      ->add_option("--seconds", arguments.calibration_seconds,
+                   fmt::format("how long it takes; default {:g}", kDefaultCalibrationS))
+      ->check(CLI::Range(kShortestCalibrationS, kLongestCalibrationS));
+  calibrate_word->add_option("--cpus", arguments.cpus,
+                             "the CPUs to measure, e.g. 0-3,8; default all that are allowed");
+
   auto* show = app.add_subcommand("table", "print the table of a run");
   show->add_option("folder", arguments.folder, "the folder with its run.sqlite")->required();
 
@@ -230,6 +245,9 @@ int run_command_line(int argc, char** argv) {
   if (*find) return search_config(arguments);
   if (*again) return resume(arguments);
   if (*doctor_word) return doctor(arguments);
+  if (*calibrate_word) {
+    return run_calibration(arguments.cpus, arguments.calibration_seconds, arguments.folder);
+  }
   if (*csv) return fmt::print("{}", Store::open(arguments.folder).csv()), 0;
   if (*show) {
     const Store store = Store::open(arguments.folder);

@@ -1,6 +1,8 @@
 // How long a cache line takes from one CPU of a plan to another.
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,14 +18,17 @@ class Latencies {
   Latencies(unsigned cpus, std::vector<double> ns);  // row by row
 
   unsigned cpus() const { return cpus_; }
-  double operator()(unsigned from, unsigned to) const { return ns_[from * cpus_ + to]; }
+  double operator()(unsigned from, unsigned to) const {
+    return factor_ * (*ns_)[std::size_t{from} * cpus_ + to];
+  }
   // Over all ordered pairs of different CPUs among these; 0 for fewer than two.
   double mean(const std::vector<unsigned>& among) const;
-  Latencies scaled(double factor) const;
+  Latencies scaled(double factor) const;  // shares the numbers
 
  private:
   unsigned cpus_ = 0;
-  std::vector<double> ns_;
+  double factor_ = 1;
+  std::shared_ptr<const std::vector<double>> ns_;
 };
 
 // From the five class latencies of `inputs`, each pair by what it shares.

@@ -11,6 +11,9 @@ namespace ringbench::planner {
 // buffer a CPU.
 enum class Kind : std::uint8_t { shared, rings, perf };
 
+// Data bytes of one ring or buffer at most: max_entries is a u32, and a power of two.
+inline constexpr std::uint64_t kMostRing = std::uint64_t{1} << 31;
+
 struct Layout {
   std::string name;  // "shared 4 MiB", "rings of 8 CPUs (modulo) 8 x 512 KiB"
   Kind kind = Kind::shared;

@@ -22,9 +22,12 @@ struct LinePlan {
   double between_ns = 0;           // mean of a producer's pause between two records, exponential;
                                    // 0: none, it saturates
   double consumer_ns = 0;          // the consumer's own work a record
+  double consumer_poll_ns = 300;   // from where it found nothing, or a busy record, to its next
+                                   // look, mean, exponential: a system call; 0: it looks always
+  double record_bytes = 16;        // on the ring: as many headers share a line as records do
   double ring_records = 4096;      // that fit; a full ring refuses
-  double warm_up_records = 2'000;  // of all producers together, not counted
-  double records = 20'000;         // then counted
+  double warm_up_records = 2'000;  // calls of all producers together, refused or not, not counted
+  double records = 20'000;         // calls that are then counted
 };
 
 struct LineResult {
@@ -42,5 +45,13 @@ struct LineResult {
 // The same plan and seed give the same result bit for bit. Throws std::invalid_argument with a
 // sentence for a plan that makes no sense.
 LineResult simulate_lines(const LinePlan& plan, std::uint64_t seed);
+
+// The level from the formula, the shape from the simulation: the plan's latencies times the factor
+// with which its producers, saturating a queued lock with a ring that is never full, take `moves` *
+// mean latency for a record. To 1 %, as a mean over some orders in which they may stand in the
+// queue; a run has one of them, so it may be some per cent off. Found by short runs with fixed
+// seeds. Fewer than two producers give nothing to go by: the latencies as they are. Where the work
+// under the lock alone takes longer than that, moves are free.
+Latencies scaled_to(const LinePlan& plan, double moves);
 
 }  // namespace ringbench::planner

@@ -57,6 +57,7 @@ struct Plan {
   Trace trace;
   unsigned turn = 1;  // records that a consumer takes of a ring before the next has its turn
   bool merges = false;
+  bool shares_cpu = false;  // the consumer thread runs on the CPU of the first that sends
 
   std::vector<Layout> layouts;
   Targets targets;

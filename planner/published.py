@@ -36,5 +36,14 @@ def e5_latencies_ns() -> Matrix:
     return matrix
 
 
+def epyc_latencies_ns(cpus: int) -> Matrix:
+    """Of the first CPUs of the EPYC, eight cores a die, from the latencies of its class."""
+    classes = pd.read_csv(_DATA / "epyc9654_classes.csv", comment="#", index_col="shared")["ns"]
+    die = np.arange(cpus) // 8
+    matrix = np.where(die[:, None] == die, classes["l3"], classes["node"]).astype(float)
+    np.fill_diagonal(matrix, 0)
+    return matrix
+
+
 def _rates(millions: pd.Series) -> dict[int, float]:
     return {int(n): float(rate) * 1e6 for n, rate in millions.dropna().items()}

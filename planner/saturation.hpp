@@ -29,8 +29,10 @@ const CodePath* find_code_path(std::string_view name);
 // published machines left over. value = 1.
 Uncertain saturation_error();
 
-// ns a record of all producers together; the producers' own work where that is longer.
-double saturated_record_ns(double moves, double mean_latency_ns, double alone_ns, double producers);
+// ns a record of all producers together: moves, or where that is longer their own work, of which
+// only one at a time does what is done under the lock. One producer moves nothing.
+double saturated_record_ns(double moves, double mean_latency_ns, double alone_ns,
+                           double outside_lock_ns, double producers);
 
 // The comparison: Gunther's Universal Scalability Law, X(n) = lambda n / (1 + sigma (n-1) + kappa n
 // (n-1)), fitted by least squares to rates by number of producers.

@@ -3,30 +3,52 @@
 Its lock and its positions are cache lines that move from CPU to CPU, so a record takes as long as some number
 of such moves: time a record = moves * mean core-to-core latency over the CPUs on which producers really are.
 The number of moves is a property of the code path. It was found from published throughputs of two machines: one
-whose latencies are known (data/), and one for which they had to be taken from its class.
+whose latencies are known (data/), and one for which they had to be taken from its class. data/code_paths.csv is
+what saturation.hpp goes by too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Matrix = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class CodePath:
-    """`fewest`, `most`: moves of a cache line a record, as the published machines have them."""
+    """`moves` of a cache line a record, and between what they lie with a probability of 90 %."""
 
     name: str
+    summary: str
+    pending_pos: bool
+    moves: float
     fewest: float
     most: float
 
 
-BEFORE_PENDING_POS = CodePath("before pending_pos, measured in 2020", 5.2, 5.6)
+def code_paths() -> Mapping[str, CodePath]:
+    """By the names that a plan states."""
+    table = pd.read_csv(Path(__file__).parent / "data" / "code_paths.csv", comment="#")
+    return {
+        str(row.name): CodePath(
+            str(row.name),
+            str(row.summary),
+            bool(row.pending_pos),
+            float(row.moves),
+            float(row.moves_low),
+            float(row.moves_high),
+        )
+        for row in table.itertuples(index=False)
+    }
+
+
+BEFORE_PENDING_POS = code_paths()["linux-5.8"]
 # Reserve also looks for the oldest busy record. Ours has it too.
-WITH_PENDING_POS = CodePath("with pending_pos, measured in 2025", 7.5, 8.9)
+WITH_PENDING_POS = code_paths()["linux-6.10"]
 
 
 @dataclass(frozen=True)

@@ -140,14 +140,8 @@ void answer(PingPong& line) {
   }
 }
 
-// How far the answerer's TSC is ahead of the asker's: a value, and what no offset can exceed.
-struct Offset {
-  std::int64_t ticks = 0;
-  std::uint64_t bound = 0;
-};
-
 // The other CPU's stamp was taken between `sent` and `received`, whatever the two ways took.
-Offset offset_from(std::uint64_t sent, std::uint64_t stamp, std::uint64_t received) {
+ClockOffset offset_from(std::uint64_t sent, std::uint64_t stamp, std::uint64_t received) {
   const auto early = static_cast<std::int64_t>(stamp - sent);
   const auto late = static_cast<std::int64_t>(received - stamp);
   return {(early - late) / 2,
@@ -155,10 +149,10 @@ Offset offset_from(std::uint64_t sent, std::uint64_t stamp, std::uint64_t receiv
 }
 
 // From the round with the shortest round trip, as in NTP's clock filter (RFC 5905, section 10).
-Offset ask(PingPong& line, unsigned asker, unsigned answerer) {
+ClockOffset ask(PingPong& line, unsigned asker, unsigned answerer) {
   const auto enough = SteadyClock::now() + kTimePerPair;
   std::uint64_t shortest = kEnd;
-  Offset best;
+  ClockOffset best;
   for (std::uint64_t round = 1; round <= kRoundsPerPair || SteadyClock::now() < enough; ++round) {
     const std::uint64_t sent = begin_timing();
     line.request.store(round, std::memory_order_release);  // pairs with await_change() in answer()
@@ -176,23 +170,9 @@ Offset ask(PingPong& line, unsigned asker, unsigned answerer) {
   return best;
 }
 
-Offset offset_between(unsigned first, unsigned second) {
-  PingPong line;
-  auto answering = std::async(std::launch::async, [&line, second] {
-    pin_to(second);
-    answer(line);
-  });
-  auto asking = std::async(std::launch::async, [&line, first, second] {
-    pin_to(first);
-    return ask(line, first, second);
-  });
-  answering.get();
-  return asking.get();
-}
-
 void measure_offsets_to_first(std::vector<CpuClock>& cpus) {
   for (std::size_t other = 1; other < cpus.size(); ++other) {
-    const Offset offset = offset_between(cpus.front().cpu, cpus[other].cpu);
+    const ClockOffset offset = clock_offset(cpus.front().cpu, cpus[other].cpu);
     cpus[other].offset_ticks = offset.ticks;
     cpus[other].offset_bound_ticks = offset.bound;
   }
@@ -210,11 +190,25 @@ std::uint64_t largest_over_pairs(const std::vector<CpuClock>& cpus) {
   std::uint64_t largest = bounds[0];
   for (std::size_t first = 1; first < cpus.size(); ++first)
     for (std::size_t second = first + 1; second < cpus.size(); ++second)
-      largest = std::max(largest, offset_between(cpus[first].cpu, cpus[second].cpu).bound);
+      largest = std::max(largest, clock_offset(cpus[first].cpu, cpus[second].cpu).bound);
   return largest;
 }
 
 }  // namespace
+
+ClockOffset clock_offset(unsigned first, unsigned second) {
+  PingPong line;
+  auto answering = std::async(std::launch::async, [&line, second] {
+    pin_to(second);
+    answer(line);
+  });
+  auto asking = std::async(std::launch::async, [&line, first, second] {
+    pin_to(first);
+    return ask(line, first, second);
+  });
+  answering.get();
+  return asking.get();
+}
 
 std::uint64_t empty_timer_pair() {
   std::vector<std::uint64_t> pairs(kReads);

@@ -69,6 +69,15 @@ struct ClockFacts {
 // when one does not answer another for 5 s.
 ClockFacts measure_clock(const std::vector<unsigned>& os_cpus);
 
+// How far the TSC of `second` is ahead of that of `first`: the middle of the shortest ping-pong,
+// and |offset| + half its round trip, which no offset exceeds.
+struct ClockOffset {
+  std::int64_t ticks = 0;
+  std::uint64_t bound = 0;
+};
+// Takes 2 ms. Measures on threads of its own, and throws what measure_clock() throws.
+ClockOffset clock_offset(unsigned first, unsigned second);
+
 // Median of empty timer pairs on the CPU of the calling thread. Takes some 0.2 ms.
 std::uint64_t empty_timer_pair();
 

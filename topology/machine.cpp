@@ -200,7 +200,10 @@ Machine this_machine() {
 }
 
 Machine machine_from_xml(const std::string& path) {
-  std::string xml = whole_file(path);
+  return machine_from_xml_text(whole_file(path), path);
+}
+
+Machine machine_from_xml_text(std::string xml, const std::string& path) {
   const Topology topology = new_topology();
   if (hwloc_topology_set_xmlbuffer(topology.get(), xml.c_str(), static_cast<int>(xml.size() + 1)) !=
           0 ||

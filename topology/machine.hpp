@@ -41,9 +41,11 @@ struct Machine {
 
 // The CPUs that the cgroup and the affinity mask of the process (of its main thread) allow, so call
 // it before the main thread is pinned. Throws std::runtime_error with a sentence that says what
-// could not be read and how to mend it; so do the two below.
+// could not be read and how to mend it; so do the three below.
 Machine this_machine();
 Machine machine_from_xml(const std::string& path);
+// `path`: what the text is called where it cannot be read.
+Machine machine_from_xml_text(std::string xml, const std::string& path);
 // e.g. "node:4 core:10 pu:2"; see the hwloc manual, "Synthetic topologies".
 Machine machine_from_synthetic(const std::string& description);
 

@@ -12,6 +12,9 @@ namespace ringbench {
 // kernel mostly takes less, a context switch or an exit to the hypervisor takes more.
 inline constexpr double kHiccupUs = 10;
 
+// A larger share of the time lost in hiccups spoils what is measured.
+inline constexpr double kSpoilingShare = 0.005;
+
 struct Gap {
   double at_us = 0;  // its begin, from the start of the watch
   double us = 0;     // its length, over kHiccupUs

@@ -17,7 +17,7 @@ Judgement hiccups(const Activity& seen) {
       fmt::format("{:.1f} a second on each CPU, the longest {:.0f} us, {:.3f} % of the time lost",
                   hiccups_per_s(noise), longest_hiccup_us(noise), share_lost(noise) * 100);
   const auto mend = "see the rows isolation, IRQ affinity, other load and hypervisor";
-  if (share_lost(two) > 0.005 || clean_chance(two, kShortestWindowMs) < kWantedCleanChance)
+  if (share_lost(two) > kSpoilingShare || clean_chance(two, kShortestWindowMs) < kWantedCleanChance)
     return {spoils, found, mend};
   constexpr double kUsualWindowMs = 35;
   return {clean_chance(two, kUsualWindowMs) < kWantedCleanChance ? note : fine, found, mend};

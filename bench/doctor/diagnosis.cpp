@@ -7,29 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/config/noise_limits.hpp"
+#include "bench/doctor/paragraph.hpp"
 #include "bench/doctor/proc_files.hpp"
 
 namespace ringbench {
 namespace {
 
-constexpr std::size_t kColumns = 100;
 constexpr std::array kWindowsMs{10.0, 35.0, 100.0};
-
-// `text` in lines that begin in the same column; the first is begun by `head`.
-std::string paragraph(const std::string& head, const std::string& text) {
-  std::string lines, line = head;
-  bool empty = true;  // but for the head
-  for (const auto& word : words_of(text)) {
-    if (!empty && line.size() + 1 + word.size() > kColumns) {
-      lines += line + '\n';
-      line = std::string(head.size(), ' ');
-      empty = true;
-    }
-    line += (empty ? "" : " ") + word;
-    empty = false;
-  }
-  return lines + line + '\n';
-}
 
 std::string row(const Finding& finding) {
   const auto head = [](std::string_view first, std::string_view second) {

@@ -235,6 +235,7 @@ void read_kernel_settings(const fs::path& root, MachineFacts& facts) {
 }  // namespace
 
 std::vector<unsigned> parse_cpu_list(const std::string& list) {
+  constexpr unsigned kMostCpus = 65'536;  // above what any kernel numbers: the list is a mistake
   std::vector<unsigned> cpus;
   const char* const end = list.data() + list.size();
   for (const char* at = list.data(); at < end; ++at) {
@@ -244,6 +245,7 @@ std::vector<unsigned> parse_cpu_list(const std::string& list) {
     last = first;
     if (read.ptr < end && *read.ptr == '-') read = std::from_chars(read.ptr + 1, end, last);
     if (read.ec != std::errc{} || (read.ptr < end && *read.ptr != ',')) return {};
+    if (last > kMostCpus) return {};
     for (unsigned cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
     at = read.ptr;
   }

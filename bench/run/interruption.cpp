@@ -6,17 +6,19 @@ namespace ringbench {
 namespace {
 
 volatile sig_atomic_t interrupts = 0;
+std::string what_is_said;  // set before a signal is listened to
 
 void on_interrupt(int /*signal*/) {
   interrupts = interrupts + 1;
   if (interrupts > 1) _exit(130);
-  constexpr char kText[] = "\nfinishing the running trial; once more to leave at once\n";
-  [[maybe_unused]] const auto written = write(STDERR_FILENO, kText, sizeof kText - 1);
+  [[maybe_unused]] const auto written =
+      write(STDERR_FILENO, what_is_said.data(), what_is_said.size());
 }
 
 }  // namespace
 
-InterruptHandler::InterruptHandler() {
+InterruptHandler::InterruptHandler(const std::string& running) {
+  what_is_said = "\nfinishing " + running + "; once more to leave at once\n";
   interrupts = 0;
   struct sigaction action {};
   action.sa_handler = on_interrupt;

@@ -1,15 +1,18 @@
-// Ctrl-C, and SIGTERM alike: the first one asks to stop after the running trial, the second one
+// Ctrl-C, and SIGTERM alike: the first one asks to stop after what is running, the second one
 // ends the process at once with status 130.
 #pragma once
 
 #include <signal.h>
+
+#include <string>
 
 namespace ringbench {
 
 // Listens while it lives, and restores what was there before. One at a time.
 class InterruptHandler {
  public:
-  InterruptHandler();
+  // `running`: what is finished first, as the user is told.
+  explicit InterruptHandler(const std::string& running = "the running trial");
   ~InterruptHandler();
   InterruptHandler(const InterruptHandler&) = delete;
   InterruptHandler& operator=(const InterruptHandler&) = delete;

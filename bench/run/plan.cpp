@@ -112,9 +112,9 @@ void choose_windows(Plan& plan, const Config& config) {
   choose(plan, {advice.duration_ms, advice.repetitions, hiccups_per_s(noise)});
 }
 
-std::filesystem::path default_folder(const Config& config) {
+std::filesystem::path default_folder(const std::string& name) {
   return fmt::format("results/{:%Y%m%dT%H%M%SZ}-{}-{}", fmt::gmtime(std::time(nullptr)),
-                     host_name(), config.name);
+                     host_name(), name);
 }
 
 Store begin_store(const std::filesystem::path& folder, const Config& config, const Machine& machine,

@@ -47,7 +47,8 @@ void measure_clock_of(Plan& plan, const Machine& machine);
 void choose_windows(Plan& plan, const Config& config);
 void choose(Plan& plan, const Chosen& chosen);
 
-std::filesystem::path default_folder(const Config& config);  // results/<time>-<host>-<config>
+// results/<time>-<host>-<name>; `name`: of the config, or of what else is kept there.
+std::filesystem::path default_folder(const std::string& name);
 
 // A new store that says what will run, where and why; `status`: of the cells that can. Throws
 // StoreError.

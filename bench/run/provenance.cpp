@@ -12,21 +12,12 @@
 #include "topology/cycle_counter.hpp"
 
 namespace ringbench {
-namespace {
-
-std::string kernel() {
-  utsname name{};
-  uname(&name);
-  return fmt::format("{} {} {}", name.sysname, name.release, name.machine);
-}
-
-}  // namespace
 
 Provenance describe_machine(const Machine& machine, const ClockFacts& clock) {
   const MachineFacts facts = read_machine_facts("/", machine);
   return {
       {"host", host_name()},
-      {"kernel", kernel()},
+      {"kernel", kernel_name()},
       {"cpu_model", facts.cpu_model},
       {"cpus_allowed", allowed_cpus(machine)},
       {"governor", facts.governor},
@@ -74,6 +65,12 @@ std::string allowed_cpus(const Machine& machine) {
   std::vector<unsigned> cpus;
   for (const auto& cpu : machine.cpus) cpus.push_back(cpu.os);
   return fmt::format("{}", fmt::join(cpus, ","));
+}
+
+std::string kernel_name() {
+  utsname name{};
+  uname(&name);
+  return fmt::format("{} {} {}", name.sysname, name.release, name.machine);
 }
 
 std::string host_name() {

@@ -1,12 +1,13 @@
-"""The saturation formula, held against the machine whose latencies and throughputs are both published."""
+"""The saturation formula, held against the machines whose throughputs are published."""
 
 import numpy as np
 import pytest
 
-from planner.published import e5_latencies_ns, machines
+from planner.published import epyc_latencies_ns, e5_latencies_ns, machines
 from planner.saturation import (
     BEFORE_PENDING_POS,
     WITH_PENDING_POS,
+    code_paths,
     event_ns,
     mean_latency_ns,
     record_ns,
@@ -23,6 +24,21 @@ def test_the_published_machine_is_predicted(producers: int) -> None:
     predicted = records_per_second(BEFORE_PENDING_POS, latency)
     published = machines()[0].rates[producers]
     assert predicted.low * (1 - WITHIN) < published < predicted.high * (1 + WITHIN)
+
+
+@pytest.mark.parametrize("producers", [8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52])
+def test_the_machine_of_unpublished_latencies_is_predicted_from_its_class(producers: int) -> None:
+    latency = mean_latency_ns(epyc_latencies_ns(producers + 1), range(1, producers + 1))
+    predicted = records_per_second(WITH_PENDING_POS, latency)
+    published = machines()[1].rates[producers]
+    assert predicted.low * (1 - WITHIN) < published < predicted.high * (1 + WITHIN)
+
+
+def test_code_paths_are_read_with_their_intervals() -> None:
+    assert list(code_paths()) == ["linux-5.8", "linux-6.10", "ringbuf"]
+    assert not BEFORE_PENDING_POS.pending_pos and WITH_PENDING_POS.pending_pos
+    for path in code_paths().values():
+        assert path.fewest < path.moves < path.most
 
 
 def test_the_formula_on_round_numbers() -> None:

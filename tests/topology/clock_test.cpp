@@ -88,6 +88,17 @@ TEST(Clock, OffsetsToTheFirstAreBoundedByMoreThanNothing) {
   for (std::size_t i = 1; i < cpus.size(); ++i) EXPECT_GT(facts.cpus[i].offset_bound_ticks, 0U);
 }
 
+TEST(Clock, TheOffsetOfAPairIsWithinItsBound) {
+  const auto cpus = allowed_cpus();
+  if (cpus.size() < 2) GTEST_SKIP() << "needs 2 allowed CPUs, this process has 1";
+  const ClockOffset there = clock_offset(cpus[0], cpus[1]), back = clock_offset(cpus[1], cpus[0]);
+  EXPECT_GT(there.bound, 0U);
+  EXPECT_LE(static_cast<std::uint64_t>(std::abs(there.ticks)), there.bound);
+  EXPECT_LE(static_cast<std::uint64_t>(std::abs(there.ticks + back.ticks)),
+            there.bound + back.bound)
+      << "the same both ways but for the sign";
+}
+
 TEST(Clock, OneCpuHasNoOffset) {
   const unsigned cpu = allowed_cpus().back();
   EXPECT_EQ(measure_clock({cpu}).offset_bound_ticks, 0U);

@@ -1,0 +1,59 @@
+#include "planner/draws.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "planner/plan_keys.hpp"
+#include "planner/saturation.hpp"
+
+namespace ringbench::planner {
+namespace {
+
+constexpr double kNormal95 = 1.6448536269514722;  // 90 % of a normal distribution lie within +-
+
+}  // namespace
+
+Inputs possible(Inputs inputs, std::size_t cpus) {
+  inputs.outside_lock_ns = std::min(inputs.outside_lock_ns, inputs.alone_ns);
+  inputs.burst_width = std::clamp(inputs.burst_width, 1.0, static_cast<double>(cpus));
+  inputs.stall_us = std::min(inputs.stall_us, 0.99 * inputs.stall_every_us);
+  return inputs;
+}
+
+double draw(const Uncertain& uncertain, double normal) {
+  const auto& [value, low, high] = uncertain;
+  const auto end = normal < 0 ? low : high;
+  const auto steps = std::abs(normal) / kNormal95;
+  if (low > 0) return value * std::pow(end / value, steps);
+  return std::max(0.0, value + (end - value) * steps);
+}
+
+std::uint64_t derived_seed(std::uint64_t seed, std::uint64_t number) {
+  auto mixed = seed + (number + 1) * 0x9E3779B97F4A7C15;
+  mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+  return mixed ^ (mixed >> 31);
+}
+
+std::vector<Inputs> draws_of(const Plan& plan, unsigned draws, std::uint64_t seed) {
+  const auto& [value, low, high, origins] = plan.inputs;
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> normal;
+  std::vector<Inputs> drawn(draws, value);
+  for (auto& inputs : drawn) {
+    for (const auto& key : input_keys()) {
+      const auto member = key.member;
+      const auto steps =
+          normal(random);  // for certain ones too, so that one more leaves the others
+      if (!(low.*member < high.*member)) continue;
+      const auto drawn_value = draw({value.*member, low.*member, high.*member}, steps);
+      inputs.*member = std::clamp(drawn_value, key.min, key.max);
+    }
+    inputs = possible(inputs, plan.cpus.size());
+    inputs.moves /= draw(saturation_error(), normal(random));
+  }
+  return drawn;
+}
+
+}  // namespace ringbench::planner
