@@ -13,6 +13,7 @@ from plots.compare import command as compare
 from plots.errors import InputError, NoData, Refused
 from plots.kernel import selftest
 from plots.kernel.cells import has_kernel
+from plots.plan import command as plan
 from plots.questions import command as questions
 from plots.questions import section
 from plots.report import page
@@ -20,7 +21,7 @@ from plots.results import Results, load, narrowed
 
 
 def main(arguments: Sequence[str]) -> int:
-    """What the command says; 2 where it or a store cannot be used, with a sentence on stderr."""
+    """What the command says; 2 where it, a store or a plan cannot be used, with a sentence on stderr."""
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python3 -m plots", description="Figures and a report from ringbench stores."
+        prog="python3 -m plots", description="Figures and reports from what ringbench wrote."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     listing = commands.add_parser("list", help="name every figure and its question")
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     report.set_defaults(run=_report)
     asking = questions.add(commands)
     asking.set_defaults(run=_questions)
+    plan.add(commands).set_defaults(run=_plan)
     likewise = commands.add_parser(
         "selftest", help="print the scenarios of the kernel's own benchmark as its script does"
     )
@@ -134,6 +136,10 @@ def _report(options: argparse.Namespace) -> int:
 
 def _questions(options: argparse.Namespace) -> int:
     return _printed([questions.run(options)])
+
+
+def _plan(options: argparse.Namespace) -> int:
+    return _printed(plan.run(options))
 
 
 def _selftest(options: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 
 
 class InputError(Exception):
-    """The command or a store cannot be used: what, where, why, and how to mend it."""
+    """The command, a store or a plan cannot be used: what, where, why, and how to mend it."""
 
 
 class NoData(Exception):

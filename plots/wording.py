@@ -159,14 +159,19 @@ def interval_text(metric: str, interval: Interval) -> Measured:
 
 
 def _interval_words(metric: str, interval: Interval) -> str:
-    """`median [low, high]`; the median alone where there is no interval or its ends read the same.
-
-    The unit is written once where it is the same; a line can break only before the bracket.
-    """
+    """`median [low, high]`; the median alone where there is no interval."""
     middle, low, high = (
         as_unit(metric, value) for value in (interval.median, interval.low, interval.high)
     )
-    if not interval.known or low == middle == high:
+    return bracketed(middle, low, high) if interval.known else middle.replace(" ", NO_BREAK)
+
+
+def bracketed(middle: str, low: str, high: str) -> str:
+    """`middle [low, high]` of numbers with their units; the middle alone where all read the same.
+
+    The unit is written once where it is the same; a line can break only before the bracket.
+    """
+    if low == middle == high:
         return middle.replace(" ", NO_BREAK)
     unit = middle.partition(" ")[2]
     if all(text.partition(" ")[2] == unit for text in (low, high)):

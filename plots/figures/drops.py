@@ -22,7 +22,7 @@ def size_axis(axes: Axes, values: Sequence[float], label: str) -> None:
     axes.set_xscale("log", base=2)
     present = sorted(set(values))
     low, high = (present[0], present[-1]) if present else (4096.0, 8192.0)
-    powers = [2.0**power for power in range(8, 48) if low / 1.5 <= 2.0**power <= high * 1.5]
+    powers = [2.0**power for power in range(8, 64) if low / 1.5 <= 2.0**power <= high * 1.5]
     axes.xaxis.set_major_locator(FixedLocator(powers[:: len(powers) // 6 + 1]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: size(value)))

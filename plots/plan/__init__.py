@@ -1,0 +1,1 @@
+"""The page of a plan: plan.json, as `ringbench plan` writes it, for a reader."""
