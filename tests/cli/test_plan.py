@@ -1,6 +1,7 @@
 """The planner as its user meets it: plan files in, text and plan.json out, refusals as sentences."""
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,6 +160,19 @@ def test_data_on_stdout_talk_on_stderr(tmp_path: Path) -> None:
     assert "bpf_map__set_max_entries" in ended.out
     assert "planned" in ended.err and "planned" not in ended.out
     assert list(tmp_path.iterdir()) == [tmp_path / "some.toml"], "nothing is written without --out"
+
+
+def test_each_number_of_the_table_stands_under_its_heading(tmp_path: Path) -> None:
+    answer = planned(tmp_path / "out", written(tmp_path, SMALL))
+    heading, *rows = answer.ended.out.partition("All layouts")[2].splitlines()[2:6]
+    columns = re.split(r" {2,}", heading.strip())
+    assert len(rows) == len(answer.json["layouts"])
+    for row, layout in zip(rows, answer.json["layouts"], strict=True):
+        cells = dict(enumerate(re.split(r" {2,}", row.removeprefix("=>").strip())))
+        assert len(cells) == len(columns)
+        event, unit = cells[columns.index("event")].split()
+        ns = float(event) * {"ns": 1, "us": 1e3, "ms": 1e6}[unit]
+        assert ns == pytest.approx(layout["figures"]["event_mean_ns"]["value"], rel=0.01)
 
 
 def test_what_if_is_as_if_it_were_stated(tmp_path: Path) -> None:
