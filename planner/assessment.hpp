@@ -41,8 +41,8 @@ std::string_view words_of(Limit limit);
 
 // measured: everything of the machine that the figures rest on was measured on this machine.
 // interpolated: likewise, but the latency of some pairs of CPUs is that of pairs that are as near.
-// extrapolated: something is stated, assumed or of another machine; with two producers on a ring it
-// is always, because K is the code path's.
+// extrapolated: something is stated, assumed or of another machine, or more than two producers
+// share a ring, which no calibration measures.
 enum class Basis : std::uint8_t { measured, interpolated, extrapolated };
 std::string_view words_of(Basis basis);
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from planner.saturation import code_paths
 from plots.errors import InputError
 
 # A CPU that saturates offers more than any lock takes: one record a nanosecond.
@@ -155,7 +154,6 @@ def plan_of(cell: Cell, known: Calibrated, seconds: float, draws: int) -> str:
         "machine": _machine(cell),
         "source": _source(cell),
         "consumer": _consumer(cell, known),
-        "producer": _producer(cell),
     }
     lines = [f"title = {json.dumps(cell.name)}"]
     for name, keys in sections.items():
@@ -226,18 +224,6 @@ def _consumer(cell: Cell, known: Calibrated) -> dict[str, object]:
     if cell["merge"] == "watermark":
         consumer["merge_wait_us"] = cell.number("merge_wait_us")
     return consumer
-
-
-def _producer(cell: Cell) -> dict[str, object]:
-    """Where producers saturate a ring they meet all the time, and wait for each other.
-
-    A calibration's K is of two CPUs that take turns and never meet, a fraction of that: it is the code path's that counts.
-    """
-    shared = len(cell.producer_cpus) > len(cell.ring_bytes)
-    if not shared or cell["arrival"] != "saturate":
-        return {}
-    path = code_paths()["ringbuf"]
-    return {"moves": Measured(path.moves, path.fewest, path.most)}
 
 
 def _layout(cell: Cell) -> dict[str, object]:

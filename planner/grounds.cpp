@@ -58,12 +58,18 @@ Grounds grounds_of(const Plan& plan, const Layout& layout) {
   if (!keys.empty())
     return {Basis::extrapolated,
             fmt::format("Not measured on this machine: {}.", fmt::join(keys, ", "))};
+  if (most > 2)
+    return {Basis::extrapolated,
+            fmt::format("What was measured is two producers on a ring; here {} share one.", most)};
   if (!plan.all_pairs_measured)
     return {Basis::interpolated,
             "Measured on this machine, the latency of some pairs of CPUs by that of pairs that are "
             "as near."};
-  return {Basis::measured,
-          "Every number of the machine was measured on it; no ring has two producers."};
+  return {
+      Basis::measured,
+      fmt::format("Every number of the machine was measured on it, with as many producers a ring "
+                  "({}).",
+                  most)};
 }
 
 }  // namespace ringbench::planner

@@ -259,10 +259,7 @@ void set_input(Plan& plan, std::string_view key, const Uncertain& value, Origin 
   plan.inputs.origins[std::string(key)] = origin;
 }
 
-// A calibration's moves are those of two that take turns. Two that saturate a ring make as many as
-// the code path says: turns leave out the moves of the lock that waiting makes.
 bool calibration_tells(std::string_view key, const CodePath& code_path) {
-  if (key == "producer.moves") return false;
   return !key.starts_with("producer.") || code_path.name == kOwnRing;
 }
 

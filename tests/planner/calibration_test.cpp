@@ -106,9 +106,9 @@ TEST_F(CalibrationFile, GivesWhatThePlanDoesNotState) {
   const auto read = plan(kHere + "[producer]\nalone_ns = 33\n", sound());
   EXPECT_EQ(read.inputs.value.alone_ns, 33);
   EXPECT_EQ(read.inputs.origins.at("producer.alone_ns"), Origin::stated);
-  EXPECT_EQ(read.inputs.value.moves, find_code_path("ringbuf")->moves.value)
-      << "turns are no saturation";
-  EXPECT_EQ(read.inputs.origins.at("producer.moves"), Origin::assumed);
+  EXPECT_EQ(read.inputs.value.moves, 7);
+  EXPECT_EQ(read.inputs.low.moves, 6);
+  EXPECT_EQ(read.inputs.origins.at("producer.moves"), Origin::calibrated);
   EXPECT_EQ(read.inputs.high.wakeup_ns, 6000);
   EXPECT_EQ(read.inputs.origins.at("consumer.ns_per_poll"), Origin::assumed);
 }

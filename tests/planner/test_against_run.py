@@ -72,13 +72,6 @@ def test_what_keeps_threads_from_their_cpu_is_a_stall(tmp_path: Path) -> None:
     assert read_calibration(calibration(tmp_path, stalls=quiet)).stall_us == 0
 
 
-def test_who_saturates_one_ring_meets_the_others() -> None:
-    saturating = PACED | {"producers": 2, "arrival": "saturate", "poll": "after_window"}
-    assert planned(cell(parameters=saturating))["producer"]["moves"]["value"] > 6
-    assert planned(cell("perfbuf", saturating, {}, rings=2))["producer"] == {}
-    assert planned(cell())["producer"] == {}
-
-
 def test_a_bursty_cell_becomes_bursts() -> None:
     source = planned(cell(parameters=BURSTY))["source"]
     assert source["bursts_per_cpu_s"] == pytest.approx(25)
