@@ -101,9 +101,9 @@ Latencies with_consumer(const Plan& plan, const Inputs& inputs, const Latencies&
   for (unsigned from = 0; from + 1 < size; ++from) {
     for (unsigned to = 0; to + 1 < size; ++to)
       if (from != to) ns[from * size + to] = all(producers[from], producers[to]);
-    // The simulation charges a producer for each record whose memory the reader had last, which a
-    // processor's store buffer hides (a calibration's producer.remote_cold_ns is alone_ns); so one
-    // CPU alone has its reader at no distance.
+    // The simulation charges a producer a whole move for each record whose memory the reader had
+    // last, of which a processor hides most (a calibration found producer.remote_cold_ns 30 ns
+    // above alone_ns with the CPUs 220 ns apart); so one CPU alone has its reader at no distance.
     const auto consumer =
         all.cpus() > 1 ? consumer_latency(plan, inputs, all, producers[from]) : 0.0;
     ns[from * size + size - 1] = ns[(size - 1) * size + from] = consumer;

@@ -102,7 +102,7 @@ struct FlowResult {
   double delay_mean = 0, delay_p50 = 0, delay_p99 = 0, delay_max = 0;
   // RFC 4737 over the delivered sequence, before any merge: reordered / delivered, and the extent
   // in records, over the reordered.
-  double reordered_ratio = 0, extent_mean = 0, extent_p99 = 0;
+  double reordered_ratio = 0, extent_mean = 0;
   // Of the merge: records that it holds, time-weighted mean and largest, the delay it adds, and the
   // fraction that comes to it after newer ones were let go.
   double held_mean = 0, held_peak = 0, merge_delay_mean = 0, late_ratio = 0;

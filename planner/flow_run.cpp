@@ -256,7 +256,6 @@ FlowResult FlowRun::finish() {
   result.delay_p99 = delays_.quantile(0.99);
   result.delay_max = delays_.largest();
   result.extent_mean = order_.extents().mean();
-  result.extent_p99 = order_.extents().quantile(0.99);
   if (any_on_seconds_ > 0) result.width_mean = on_seconds_ / any_on_seconds_;
   if (result.delivered <= 0) return result;
   result.reordered_ratio = order_.reordered() / result.delivered;

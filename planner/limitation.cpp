@@ -17,11 +17,13 @@ constexpr double kCrowded = 0.5;  // of what a lock can take: from here on produ
 
 std::string lock_words(const Plan& plan, const Layout& layout, const LockLoad& load) {
   return fmt::format(
-      "The lock of the busiest of {} can take {} records/s from its producers, and {} are offered "
-      "to it on average: what it cannot take is never sent. {:.1f} moves of a cache line a record "
-      "are its price; fewer CPUs a ring lower it.",
-      layout.rings == 1 ? "one ring" : fmt::format("{} rings", layout.rings), in_count(load.takes),
-      in_count(load.offered), plan.inputs.value.moves);
+      "The lock of {} can take {} records/s from its producers, and {} are offered to it on "
+      "average: "
+      "what it cannot take is never sent. {:.1f} moves of a cache line a record are its price; "
+      "fewer "
+      "CPUs a ring lower it.",
+      layout.rings == 1 ? "the ring" : fmt::format("the busiest of {} rings", layout.rings),
+      in_count(load.takes), in_count(load.offered), plan.inputs.value.moves);
 }
 
 std::string uneven_words(const Layout& layout, double heaviest, double each) {
@@ -53,8 +55,8 @@ std::string stage_words(double offered, double stage) {
       in_count(stage), in_count(offered));
 }
 
-// Nothing is exceeded on average, and yet records are lost: bursts.
-Limitation in_bursts(const Plan& plan, const Layout& layout, const Figures& figures) {
+// Nothing is exceeded on average, and yet records are lost: in bursts, or while a thread stalls.
+Limitation at_times(const Plan& plan, const Layout& layout, const Figures& figures) {
   auto more_memory = layout;
   more_memory.ring_bytes *= 2;
   auto faster = plan.inputs.value, freer = plan.inputs.value;
@@ -64,8 +66,8 @@ Limitation in_bursts(const Plan& plan, const Layout& layout, const Figures& figu
   const auto with_speed = expected_loss(plan, layout, faster);
   const auto with_stage = freer.stage_ns > 0 ? expected_loss(plan, layout, freer) : 1;
   const auto words = fmt::format(
-      "In bursts {} of the records are lost; with twice the memory {}, with consumers twice as "
-      "fast {}{}.",
+      "On average all could be read, but not at every time: {} of the records are lost; with twice "
+      "the memory {}, with consumers twice as fast {}{}.",
       in_percent(figures.drop_fraction), in_percent(with_memory), in_percent(with_speed),
       freer.stage_ns > 0
           ? fmt::format(", with a shared stage twice as fast {}", in_percent(with_stage))
@@ -78,10 +80,10 @@ Limitation without_loss(const Plan& plan, const Layout& layout, const Figures& f
                         double offered, double read) {
   const auto use = heaviest_lock_use(plan, layout);
   const auto words = fmt::format(
-      "nothing is lost: at most {} of what a ring's lock can take is asked of it, and on average "
-      "{} "
-      "of what the consumer threads can read. Half of all reserves take at most {}, 99 of 100 at "
-      "most {}; reserve and commit with every line in the producer's own cache take {}.",
+      "nothing is lost: a ring's lock is asked for at most {} of what it can take, the consumer "
+      "threads on average for {} of what they can read. Half of all reserves take at most {}, 99 "
+      "of "
+      "100 at most {}; reserve and commit with every line in the producer's own cache take {}.",
       in_percent(use), in_percent(offered / read), in_ns(figures.reserve_p50_ns),
       in_ns(figures.reserve_p99_ns), in_ns(plan.inputs.value.alone_ns));
   if (use > kCrowded)
@@ -139,7 +141,7 @@ Limitation limitation_of(const Plan& plan, const Layout& layout, const Figures& 
     if (of_lock >= of_stage) return {Limit::lock, lock_words(plan, layout, load)};
     return {Limit::shared_stage, stage_words(offered, stage)};
   }
-  if (figures.drop_fraction > kNoLoss) return in_bursts(plan, layout, figures);
+  if (figures.drop_fraction > kNoLoss) return at_times(plan, layout, figures);
   return without_loss(plan, layout, figures, offered, read);
 }
 

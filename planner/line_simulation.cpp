@@ -93,7 +93,6 @@ LineResult simulate_lines(const LinePlan& plan, std::uint64_t seed) {
   result.reserve_p50 = quantile(counts.reserve, 0.5);
   result.reserve_p99 = quantile(counts.reserve, 0.99);
   result.event_mean = mean(counts.event);
-  result.event_p50 = quantile(counts.event, 0.5);
   result.event_p99 = quantile(counts.event, 0.99);
   result.moves_per_record = records > 0 ? static_cast<double>(counts.moves) / records : 0;
   result.lock_busy_fraction = ns > 0 ? std::min(counts.held / ns, 1.0) : 0;

@@ -36,7 +36,7 @@ struct LineResult {
   double refused_fraction = 0;
   // ns that a producer's call of reserve takes; and all of reserve and commit.
   double reserve_mean = 0, reserve_p50 = 0, reserve_p99 = 0;
-  double event_mean = 0, event_p50 = 0, event_p99 = 0;
+  double event_mean = 0, event_p99 = 0;
   double moves_per_record = 0;    // of lines between CPUs, serial or not
   double lock_busy_fraction = 0;  // of the time
   std::uint64_t line_events = 0;  // accesses that were simulated

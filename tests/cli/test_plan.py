@@ -222,6 +222,15 @@ def test_a_mistake_is_a_sentence_with_a_place(
     assert not (tmp_path / "out").exists(), "nothing is written"
 
 
+def test_a_plan_without_end_is_refused(tmp_path: Path) -> None:
+    ended = ringbench_plan(
+        written(tmp_path, SMALL), "--what-if", "consumer.poll_interval_us=0.000001"
+    )
+    assert ended.status == 2
+    assert "consumer.poll_interval_us" in ended.err
+    assert "run.seconds = " in ended.err
+
+
 def test_contradictory_targets_are_refused(tmp_path: Path) -> None:
     ended = ringbench_plan(written(tmp_path, SMALL + '[target]\nmemory = "4 KiB"\n'))
     assert ended.status == 2

@@ -55,6 +55,17 @@ TEST(FiguresTest, WhoNotifiesPaysForIt) {
   EXPECT_NEAR(expected(plan, shared_ring(1 << 20)).event_mean_ns, never + 920, 1e-6);
 }
 
+// As libbpf opens it.
+TEST(FiguresTest, APerfBufferNotifiesForEachRecord) {
+  auto plan = small_plan();
+  auto layout = rings_of(1, 1 << 17);
+  layout.kind = Kind::perf;
+  plan.inputs.value.notify_ns = 1'000;
+  const auto never = expected(plan, layout).event_mean_ns;
+  plan.notify = "adaptive";
+  EXPECT_NEAR(expected(plan, layout).event_mean_ns, never + 1'000, 1e-6);
+}
+
 // M/D/1 at 80 %: those who wait do so for 1 / (2 * 0.2) of a service time on average.
 TEST(FiguresTest, ABusyReaderKeepsRecordsWaiting) {
   auto plan = small_plan();

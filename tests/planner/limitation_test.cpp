@@ -30,7 +30,7 @@ TEST(LimitationTest, Nothing) {
   const auto [limit, words] = limitation(plan, shared_ring(1 << 20));
   EXPECT_EQ(limit, Limit::nothing);
   EXPECT_THAT(words, HasSubstr("Contention does not matter and nothing is lost"));
-  EXPECT_THAT(words, HasSubstr("0.064 % of what a ring's lock can take"))
+  EXPECT_THAT(words, HasSubstr("a ring's lock is asked for at most 0.064 %"))
       << "800 of 1.25 M records/s";
 }
 
@@ -73,6 +73,17 @@ TEST(LimitationTest, TheSharedStage) {
   const auto [limit, words] = limitation(plan, rings_of(1, 1 << 20, 8));
   EXPECT_EQ(limit, Limit::shared_stage);
   EXPECT_THAT(words, HasSubstr("500 k records/s of 1 M"));
+}
+
+// 2 ms of 10 that the thread does not read, and room for 1 ms: no burst is needed to lose records.
+TEST(LimitationTest, StallsLoseRecordsWithoutAnyBurst) {
+  auto plan = small_plan();
+  plan.inputs.value.rate_per_cpu = 50'000;
+  plan.inputs.value.stall_us = 2'000;
+  plan.inputs.value.stall_every_us = 10'000;
+  const auto [limit, words] = limitation(plan, rings_of(1, 200 * 50));
+  EXPECT_EQ(limit, Limit::ring_space);
+  EXPECT_THAT(words, HasSubstr("On average all could be read"));
 }
 
 // 1000 records, of which 125 are read meanwhile and 400 held.

@@ -109,6 +109,17 @@ TEST(RecommendationTest, ALayoutThatNoOtherBeatsIsOnTheFront) {
   EXPECT_FALSE(all[2].pareto) << "more memory than the second and no fewer losses";
 }
 
+TEST(RecommendationTest, BurstsThatTheLockStretchesAreRemarkedOn) {
+  auto plan = in_bursts();
+  plan.layouts = {rings_of(1, 1 << 19)};
+  EXPECT_THAT(recommended(plan).remarks, IsEmpty()) << "nobody meets there";
+  plan.inputs.value.burst_width = 8;
+  plan.inputs = exactly(plan.inputs.value);
+  plan.layouts = {shared_ring(1 << 23)};
+  ASSERT_EQ(recommended(plan).remarks.size(), 1U);
+  EXPECT_THAT(recommended(plan).remarks[0], HasSubstr("lasts longer than stated"));
+}
+
 TEST(RecommendationTest, DistanceIsZeroWhereEveryTargetIsMet) {
   Targets targets;
   targets.drop_fraction = 0.01;
