@@ -9,22 +9,15 @@
 namespace ringbench::planner {
 namespace {
 
-constexpr std::uint64_t kDrawsSeed = 1'000'000;  // derived seeds below are the workloads' own
-
-// What 5 % and 95 % of the draws stay below, and what is expected never outside.
 void put_interval(Assessment& assessment, std::span<const Figures> draws) {
   std::vector<double> values(draws.size());
   for (const auto& key : figure_keys()) {
     const auto member = key.member;
     std::transform(draws.begin(), draws.end(), values.begin(),
                    [&](const Figures& figures) { return figures.*member; });
-    std::sort(values.begin(), values.end());
-    const auto at = [&](double quantile) {
-      return values[static_cast<std::size_t>(quantile * static_cast<double>(values.size() - 1) +
-                                             0.5)];
-    };
-    assessment.low.*member = std::min(at(0.05), assessment.value.*member);
-    assessment.high.*member = std::max(at(0.95), assessment.value.*member);
+    const auto interval = interval_of(assessment.value.*member, values);
+    assessment.low.*member = interval.low;
+    assessment.high.*member = interval.high;
   }
 }
 
@@ -74,23 +67,24 @@ std::vector<std::string> missed_targets(const Targets& targets, const Figures& f
 }
 
 std::vector<Assessment> assess(const Plan& plan, const Report& progress) {
-  const auto inputs = draws_of(plan, plan.draws, derived_seed(plan.seed, kDrawsSeed));
+  const auto draws = draws_of(plan);
   const auto layouts = plan.layouts.size();
   std::vector<Assessment> assessments(layouts);
-  std::vector<Figures> figures(layouts * plan.draws);
+  std::vector<Figures> figures(layouts * draws.size());
   const auto work = [&](std::size_t number) {
     if (number < layouts) {
       assessments[number].layout = plan.layouts[number];
       assessments[number].value = expected_figures(plan, plan.layouts[number], plan.inputs.value);
       return;
     }
-    const auto layout = (number - layouts) / plan.draws, draw = (number - layouts) % plan.draws;
-    figures[number - layouts] =
-        figures_of(plan, plan.layouts[layout], inputs[draw], derived_seed(plan.seed, 1'000 + draw));
+    const auto layout = (number - layouts) / draws.size();
+    const auto& [inputs, seed] = draws[(number - layouts) % draws.size()];
+    figures[number - layouts] = figures_of(plan, plan.layouts[layout], inputs, seed);
   };
   on_all_cores(figures.size() + layouts, work, progress);
   for (std::size_t layout = 0; layout < layouts; ++layout) {
-    put_interval(assessments[layout], std::span(figures).subspan(layout * plan.draws, plan.draws));
+    put_interval(assessments[layout],
+                 std::span(figures).subspan(layout * draws.size(), draws.size()));
     judge(plan, assessments[layout]);
   }
   for (auto& one : assessments) one.pareto = !is_dominated(one, assessments);

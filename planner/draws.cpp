@@ -12,6 +12,9 @@ namespace {
 
 constexpr double kNormal95 = 1.6448536269514722;  // 90 % of a normal distribution lie within +-
 
+// Numbers of derived seeds; those of the expected figures begin with 0.
+constexpr std::uint64_t kInputsSeed = 1'000'000, kFirstWorkload = 1'000;
+
 }  // namespace
 
 Inputs possible(Inputs inputs, std::size_t cpus) {
@@ -54,6 +57,21 @@ std::vector<Inputs> draws_of(const Plan& plan, unsigned draws, std::uint64_t see
     inputs.moves /= draw(saturation_error(), normal(random));
   }
   return drawn;
+}
+
+std::vector<Draw> draws_of(const Plan& plan) {
+  std::vector<Draw> draws;
+  for (const auto& inputs : draws_of(plan, plan.draws, derived_seed(plan.seed, kInputsSeed)))
+    draws.push_back({inputs, derived_seed(plan.seed, kFirstWorkload + draws.size())});
+  return draws;
+}
+
+Uncertain interval_of(double expected, std::vector<double> drawn) {
+  std::sort(drawn.begin(), drawn.end());
+  const auto at = [&](double quantile) {
+    return drawn[static_cast<std::size_t>(quantile * static_cast<double>(drawn.size() - 1) + 0.5)];
+  };
+  return {expected, std::min(at(0.05), expected), std::max(at(0.95), expected)};
 }
 
 }  // namespace ringbench::planner

@@ -15,6 +15,16 @@ namespace ringbench::planner {
 // and seed give the same draws.
 std::vector<Inputs> draws_of(const Plan& plan, unsigned draws, std::uint64_t seed);
 
+// The draws that the answer to a plan rests on, each with the seed of a workload of its own.
+struct Draw {
+  Inputs inputs;
+  std::uint64_t seed = 0;
+};
+std::vector<Draw> draws_of(const Plan& plan);
+
+// What 5 % and 95 % of the drawn stay below, and what is expected never outside.
+Uncertain interval_of(double expected, std::vector<double> drawn);
+
 // Inputs that bound each other are drawn, and changed, each by itself: the nearest that are
 // possible together, on so many CPUs.
 Inputs possible(Inputs inputs, std::size_t cpus);

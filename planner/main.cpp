@@ -61,6 +61,7 @@ int plan(const PlanRequest& request, const std::filesystem::path& folder, std::s
   if (!folder.empty()) make_folder(folder);
   answer.assessments = assess(answer.plan, show_progress);
   answer.recommendation = recommend(answer.plan, answer.assessments);
+  answer.crossovers = crossovers_of(answer.plan);
   fmt::print("{}", as_text(answer));
   if (!folder.empty()) {
     const auto file = folder / "plan.json";

@@ -110,6 +110,16 @@ Json changes_json(const std::vector<Change>& changes) {
   return rows;
 }
 
+Json crossovers_json(const std::vector<Crossover>& crossovers) {
+  Json rows = Json::array();
+  for (const auto& one : crossovers)
+    rows.push_back({{"wide", one.wide},
+                    {"narrow", one.narrow},
+                    {"burst_width", {{"value", one.width}, {"low", one.low}, {"high", one.high}}},
+                    {"words", one.words}});
+  return rows;
+}
+
 Json index_json(const std::optional<std::size_t>& index) {
   return index ? Json(*index) : Json(nullptr);
 }
@@ -117,7 +127,7 @@ Json index_json(const std::optional<std::size_t>& index) {
 }  // namespace
 
 Json as_json(const Answer& answer) {
-  const auto& [plan, assessments, recommendation, command] = answer;
+  const auto& [plan, assessments, recommendation, crossovers, command] = answer;
   Json layouts = Json::array();
   for (const auto& one : assessments) layouts.push_back(layout_json(one));
   Json decisive = nullptr;
@@ -146,6 +156,7 @@ Json as_json(const Answer& answer) {
           {"recommended", index_json(recommendation.recommended)},
           {"nearest", index_json(recommendation.nearest)},
           {"why", recommendation.why},
+          {"crossovers", crossovers_json(crossovers)},
           {"changes", changes_json(recommendation.changes)},
           {"decisive", decisive},
           {"remarks", recommendation.remarks}};

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "planner/crossover.hpp"
 #include "planner/recommendation.hpp"
 
 namespace ringbench::planner {
@@ -13,6 +14,7 @@ struct Answer {
   Plan plan;
   std::vector<Assessment> assessments;
   Recommendation recommendation;
+  std::vector<Crossover> crossovers;
   std::string command;  // that made it
 };
 

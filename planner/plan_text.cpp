@@ -130,7 +130,7 @@ std::string limits_text(const std::vector<Assessment>& assessments) {
 }  // namespace
 
 std::string as_text(const Answer& answer) {
-  const auto& [plan, assessments, recommendation, command] = answer;
+  const auto& [plan, assessments, recommendation, crossovers, command] = answer;
   const auto& one = assessments[recommendation.looked_at()];
   std::string text = plan.title + "\n\n";
   text += folded(fmt::format("On {}, {}, lock {}: {}.", plan.machine_words, plan.code_path->name,
@@ -147,6 +147,8 @@ std::string as_text(const Answer& answer) {
       "reserve, commit and notification, mean of the producer's cost of a record)\n";
   text += layouts_table(answer);
   text += "\nWhat limits each\n" + limits_text(assessments);
+  if (!crossovers.empty()) text += "\nOne ring for many CPUs, or one for each\n";
+  for (const auto& crossover : crossovers) text += folded(crossover.words, "  ");
   text += fmt::format("\nWhat to change first ({})\n", one.layout.name) +
           changes_text(recommendation.changes);
   text += "\nWhat is not known\n";

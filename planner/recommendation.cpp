@@ -12,7 +12,6 @@
 namespace ringbench::planner {
 namespace {
 
-constexpr double kSameLoss = 0.001;  // a tenth of a point: layouts that differ by less lose alike
 constexpr double kCheapReserve = 1000;  // ns; of a reserve that is dearer, each power of two counts
 
 // The order of preference among feasible layouts; less is better.

@@ -10,6 +10,9 @@
 
 namespace ringbench::planner {
 
+inline constexpr double kSameLoss =
+    0.001;  // a tenth of a point: layouts that differ by less lose alike
+
 // Something that one could change, alone, and what it does to the layout that is looked at.
 struct Change {
   std::string words;  // "twice the memory"

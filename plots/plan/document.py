@@ -137,6 +137,7 @@ class Plan:
     recommended: int | None
     nearest: int  # to the targets; the recommended one where there is one
     why: str
+    crossovers: tuple[str, ...]  # up to which bursts one ring for many CPUs loses no more
     changes: tuple[Change, ...]
     decisive: Decisive | None
     remarks: tuple[str, ...]

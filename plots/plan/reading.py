@@ -63,6 +63,7 @@ def read(file: Path) -> Plan:
         recommended=recommended,
         nearest=nearest,
         why=top.text("why"),
+        crossovers=tuple(part.text("words") for part in top.parts("crossovers")),
         changes=tuple(_change(part, figures) for part in top.parts("changes")),
         decisive=_decisive(top.part_or_none("decisive")),
         remarks=top.texts("remarks"),

@@ -124,6 +124,30 @@ def test_per_cpu_80_until_bursts_are_wide(tmp_path: Path) -> None:
     assert answer.lost(**shared) < answer.lost(**small), "against as much memory it still does"
 
 
+def test_per_cpu_80_tells_the_width_at_which_shared_stops_winning(tmp_path: Path) -> None:
+    """20 CPUs, whose rings of 256 KiB hold as much as 5 MiB; somewhat less, for bursts overlap."""
+    answer = planned(tmp_path, PLANS / "per_cpu_80.toml")
+    equal, larger = answer.json["crossovers"]
+    assert equal["burst_width"]["value"] == 80
+    assert "However many of the 80 CPUs a burst hits, shared 5 MiB loses no more" in equal["words"]
+    width = larger["burst_width"]
+    assert 15 <= width["low"] <= width["value"] <= width["high"] <= 20
+    assert answer.json["layouts"][larger["narrow"]]["ring_bytes"] == 256 << 10
+    told = " ".join(answer.ended.out.split())
+    assert " ".join(larger["words"].split()) in told
+
+    lost = {}
+    for more in (0, 1):
+        at = planned(
+            tmp_path,
+            PLANS / "per_cpu_80.toml",
+            "--what-if",
+            f"source.burst_width={width['value'] + more}",
+        )
+        lost[more] = at.lost(kind="shared") - at.lost(ring_bytes=256 << 10)
+    assert lost[0] <= 0.001 < lost[1], "as --what-if has it"
+
+
 def test_quiet_80_need_not_care(tmp_path: Path) -> None:
     answer = planned(tmp_path, PLANS / "quiet_80.toml")
     shared = answer.layout(kind="shared", ring_bytes=256 << 10)

@@ -131,6 +131,14 @@ def document() -> Document:
         "nearest": None,
         "why": "It drops what is allowed at most and holds the least memory of those that do."
         " Every cheaper layout drops more than 1 % in bursts.",
+        "crossovers": [
+            {
+                "wide": 0,
+                "narrow": 3,
+                "burst_width": {"value": 17, "low": 15, "high": 18},
+                "words": "Up to bursts of 17 CPUs (15 to 18) shared loses no more, beyond it more.",
+            }
+        ],
         "changes": [
             change("reserve what is used: 112 bytes", "source.record_size", 2048, 112, 0.0021),
             change("double the rings", "layout.ring_bytes", 8 * MIB, 16 * MIB, 0.0004),

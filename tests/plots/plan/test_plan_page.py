@@ -122,6 +122,18 @@ def test_a_doubt_is_said_with_the_recommendation(tmp_path: Path) -> None:
     assert "It meets all 3 targets with the values expected. It is not sure of records" in words
 
 
+def test_the_burst_width_at_which_layouts_cross_is_told(text: str, words: str) -> None:
+    assert "Up to bursts of 17 CPUs (15 to 18) shared loses no more, beyond it more." in words
+    assert "crossovers" in Page(text).ids
+
+
+def test_without_such_a_width_there_is_no_heading(tmp_path: Path) -> None:
+    def none(plan: Document) -> None:
+        plan["crossovers"] = []
+
+    assert "crossovers" not in Page(made(tmp_path, none)).ids
+
+
 def test_changes_stand_before_and_after(words: str) -> None:
     assert "source.record_size: 2 KiB → 112 B 0.56 % → 0.21 %" in words
     assert "layout.ring_bytes: 8 MiB → 16 MiB 0.56 % → 0.04 %" in words

@@ -74,6 +74,7 @@ def test_text_can_be_printed(tmp_path: Path) -> None:
         ("recommended", None, "nearest is null, although no layout is recommended"),
         ("changes.0.figures.drop_fraction", 3, "drop_fraction is a number, not an object"),
         ("decisive", "none", "decisive is text, not an object"),
+        ("crossovers.0.words", 17, "crossovers[0].words is a number, not text"),
     ],
 )
 def test_a_wrong_field_is_named(tmp_path: Path, place: str, value: object, what: str) -> None:
