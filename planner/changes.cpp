@@ -39,8 +39,34 @@ struct Trial {
   double from = 0, to = 0;
   Layout layout;
   Inputs inputs;
-  bool free = false;  // takes neither memory nor a CPU nor a change of the consumer
+  bool first = false;  // costs nothing but a change of the program: told before all others
 };
+
+// Of all layouts with records of that size; nothing: `sized` is still the one to take.
+std::optional<Trial> right_sized_choice(const Plan& plan, const Trial& sized) {
+  std::vector<Assessment> all(plan.layouts.size());
+  on_all_cores(
+      all.size(),
+      [&](std::size_t i) {
+        all[i].layout = plan.layouts[i];
+        all[i].value = expected_figures(plan, all[i].layout, sized.inputs);
+        all[i].memory = memory_of(all[i].layout);
+        all[i].missed = missed_targets(plan.targets, all[i].value, all[i].memory);
+      },
+      [](std::size_t, std::size_t) {});
+  const auto& best = all[choice_of(plan, all)];
+  if (best.layout.name == sized.layout.name) return {};
+  auto trial = sized;
+  trial.layout = best.layout;
+  const auto held = [](const Layout& layout) {
+    return in_bytes(static_cast<double>(memory_of(layout).held));
+  };
+  trial.words += fmt::format(
+      ", and take {}, which holds {} and not {}{}", best.layout.name, held(best.layout),
+      held(sized.layout),
+      best.missed.empty() && has_targets(plan.targets) ? " and then meets every target" : "");
+  return trial;
+}
 
 std::vector<Trial> trials(const Plan& plan, const Layout& layout) {
   const auto& now = plan.inputs.value;
@@ -54,7 +80,8 @@ std::vector<Trial> trials(const Plan& plan, const Layout& layout) {
     with(fmt::format("right-size: reserve the {} that a record uses, not {}",
                      in_bytes(now.record_used), in_bytes(now.record_size)),
          "source.record_size", &Inputs::record_size, now.record_used);
-    all.back().free = true;
+    all.back().first = true;
+    if (auto other = right_sized_choice(plan, all.back())) all.push_back(*std::move(other));
   }
   Trial memory{"twice the memory",
                "layout.ring_bytes",
@@ -101,9 +128,10 @@ std::vector<Change> changes_of(const Plan& plan, const Layout& layout, const Fig
       [](std::size_t, std::size_t) {});
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < tried.size(); ++i)
-    if (tried[i].free || gain(before, after[i]) >= kWorthSaying) order.push_back(i);
-  std::ranges::stable_sort(
-      order, {}, [&](std::size_t i) { return std::pair(!tried[i].free, -gain(before, after[i])); });
+    if (tried[i].first || gain(before, after[i]) >= kWorthSaying) order.push_back(i);
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) {
+    return std::pair(!tried[i].first, -gain(before, after[i]));
+  });
   std::vector<Change> changes;
   for (const auto i : order)
     changes.push_back({tried[i].words, tried[i].key, tried[i].from, tried[i].to, before, after[i]});

@@ -59,11 +59,6 @@ std::string missed_words(const Plan& plan, const Assessment& one,
   return fmt::format("{}", fmt::join(words, "; "));
 }
 
-bool has_targets(const Targets& targets) {
-  return targets.drop_fraction || targets.reserve_p99_ns || targets.delay_p99_us ||
-         targets.reordered_ratio || targets.reorder_extent || targets.memory_bytes;
-}
-
 std::string why_recommended(const Plan& plan, const std::vector<Assessment>& all,
                             const Assessment& best) {
   const auto feasible = std::count_if(all.begin(), all.end(),
@@ -125,7 +120,12 @@ double distance(const Targets& targets, const Figures& figures, const Memory& me
   return sum;
 }
 
-Recommendation recommend(const Plan& plan, const std::vector<Assessment>& assessments) {
+bool has_targets(const Targets& targets) {
+  return targets.drop_fraction || targets.reserve_p99_ns || targets.delay_p99_us ||
+         targets.reordered_ratio || targets.reorder_extent || targets.memory_bytes;
+}
+
+std::size_t choice_of(const Plan& plan, const std::vector<Assessment>& assessments) {
   std::size_t best = 0, nearest = 0;
   for (std::size_t i = 1; i < assessments.size(); ++i) {
     if (preference(plan, assessments[i]) < preference(plan, assessments[best])) best = i;
@@ -134,14 +134,18 @@ Recommendation recommend(const Plan& plan, const std::vector<Assessment>& assess
     };
     if (far(i) < far(nearest)) nearest = i;
   }
+  return assessments[best].missed.empty() ? best : nearest;
+}
+
+Recommendation recommend(const Plan& plan, const std::vector<Assessment>& assessments) {
   Recommendation recommendation;
-  const bool feasible = assessments[best].missed.empty();
-  const auto& one = assessments[feasible ? best : nearest];
-  if (feasible) {
-    recommendation.recommended = best;
+  const auto choice = choice_of(plan, assessments);
+  const auto& one = assessments[choice];
+  if (one.missed.empty()) {
+    recommendation.recommended = choice;
     recommendation.why = why_recommended(plan, assessments, one);
   } else {
-    recommendation.nearest = nearest;
+    recommendation.nearest = choice;
     recommendation.why = why_nearest(plan, assessments, one);
   }
   recommendation.changes = changes_of(plan, one.layout, one.value);

@@ -13,10 +13,11 @@ namespace ringbench::planner {
 inline constexpr double kSameLoss =
     0.001;  // a tenth of a point: layouts that differ by less lose alike
 
-// Something that one could change, alone, and what it does to the layout that is looked at.
+// Something that one could change, alone, and what it does to the layout that is looked at; where
+// smaller records make another layout the better choice, what both do together.
 struct Change {
   std::string words;  // "twice the memory"
-  std::string key;    // of plan_keys.hpp, or layout.ring_bytes, layout.consumers
+  std::string key;    // of plan_keys.hpp, or layout.ring_bytes, .consumers, .cpus_per_ring
   double from = 0, to = 0;
   Figures before, after;
 };
@@ -48,6 +49,11 @@ Recommendation recommend(const Plan& plan, const std::vector<Assessment>& assess
 // How far figures are from the targets: 0 where all are met, else the sum of the logarithms of how
 // many times too large each is.
 double distance(const Targets& targets, const Figures& figures, const Memory& memory);
+
+bool has_targets(const Targets& targets);
+
+// The recommended one of the assessments; where none meets the targets, the nearest to them.
+std::size_t choice_of(const Plan& plan, const std::vector<Assessment>& assessments);
 
 std::vector<Change> changes_of(const Plan& plan, const Layout& layout, const Figures& before);
 std::optional<Decisive> decisive_input(const Plan& plan, const Layout& layout);

@@ -109,6 +109,8 @@ def test_oversized_176_is_right_sized_first(tmp_path: Path) -> None:
     assert first["to"] == 168
     lost = first["figures"]["drop_fraction"]
     assert lost["after"] < 0.1 * lost["before"]
+    assert answer.json["recommended"] is None, "of records as they are"
+    assert re.search("and take .* and then meets every target", first["words"])
 
 
 def test_per_cpu_80_until_bursts_are_wide(tmp_path: Path) -> None:

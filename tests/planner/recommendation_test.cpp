@@ -82,6 +82,30 @@ TEST(RecommendationTest, RightSizeFirst) {
   EXPECT_LT(found.changes[0].after.drop_fraction, found.changes[0].before.drop_fraction);
 }
 
+TEST(RecommendationTest, RightSizeMayMakeAnotherLayoutTheChoice) {
+  auto plan = in_bursts();
+  plan.inputs.value.record_size = 2'040;
+  plan.inputs.value.record_used = 168;
+  plan.inputs = exactly(plan.inputs.value);
+  plan.layouts[1].name = "middle", plan.layouts[2].name = "large";
+  plan.targets.drop_fraction = 0.1;
+  const auto found = recommended(plan);
+  EXPECT_EQ(found.recommended, 2U) << "holds a burst of large records";
+  ASSERT_GE(found.changes.size(), 2U);
+  const auto& change = found.changes[1];  // saves memory alone
+  EXPECT_EQ(change.key, "source.record_size");
+  EXPECT_THAT(change.words, HasSubstr("and take middle"));
+  EXPECT_THAT(change.words, HasSubstr("then meets every target"));
+  EXPECT_EQ(change.after.drop_fraction, 0);
+
+  plan.layouts.resize(2);
+  const auto nothing_fits = recommended(plan);
+  EXPECT_EQ(nothing_fits.nearest, 1U);
+  ASSERT_FALSE(nothing_fits.changes.empty());
+  for (const auto& one : nothing_fits.changes)
+    EXPECT_EQ(one.words.find("and take"), std::string::npos) << "it still is " << one.words;
+}
+
 TEST(RecommendationTest, TheInputThatMattersMost) {
   auto plan = in_bursts();
   plan.layouts.resize(1);
