@@ -9,6 +9,8 @@
 #include "planner/on_all_cores.hpp"
 #include "planner/plan_keys.hpp"
 #include "planner/recommendation.hpp"
+#include "planner/sizes.hpp"
+#include "topology/placement.hpp"
 
 namespace ringbench::planner {
 namespace {
@@ -68,6 +70,31 @@ std::optional<Trial> right_sized_choice(const Plan& plan, const Trial& sized) {
   return trial;
 }
 
+// More rings in as much memory; nothing: a ring is too small to be parted, or has one CPU.
+std::optional<Trial> with_fewer_cpus_a_ring(const Plan& plan, const Layout& layout) {
+  std::vector<unsigned> cpus(layout.rings, 0);
+  for (const auto ring : layout.ring_of_cpu) ++cpus[ring];
+  const auto most = *std::ranges::max_element(cpus), fewer = (most + 1) / 2;
+  if (most == 1) return {};
+  auto parted = layout;
+  parted.kind = Kind::rings;
+  parted.cpus_per_ring = fewer;
+  if (parted.mapping != "modulo") parted.mapping = "contiguous";
+  parted.ring_of_cpu = map_to_rings(plan.machine, plan.cpus, parted.mapping, fewer);
+  parted.rings = 1 + *std::ranges::max_element(parted.ring_of_cpu);
+  parted.ring_bytes = layout.total_bytes() / parted.rings;
+  const auto record = bytes_of_record(parted.kind, plan.inputs.high.record_size);
+  if (parted.ring_bytes < kPageBytes || static_cast<double>(parted.ring_bytes) < record) return {};
+  return Trial{fmt::format("fewer CPUs a ring: {} rings of {} in place of {} of {}", parted.rings,
+                           in_bytes(static_cast<double>(parted.ring_bytes)), layout.rings,
+                           in_bytes(static_cast<double>(layout.ring_bytes))),
+               "layout.cpus_per_ring",
+               static_cast<double>(most),
+               static_cast<double>(fewer),
+               std::move(parted),
+               plan.inputs.value};
+}
+
 std::vector<Trial> trials(const Plan& plan, const Layout& layout) {
   const auto& now = plan.inputs.value;
   std::vector<Trial> all;
@@ -94,6 +121,9 @@ std::vector<Trial> trials(const Plan& plan, const Layout& layout) {
   if (static_cast<double>(memory_of(memory.layout).held) <= most &&
       memory.layout.ring_bytes <= kMostRing)
     all.push_back(std::move(memory));
+  if (auto parted = with_fewer_cpus_a_ring(plan, layout);
+      parted && static_cast<double>(memory_of(parted->layout).held) <= most)
+    all.push_back(*std::move(parted));
   if (layout.consumers < layout.rings) {
     Trial threads{"twice the consumer threads",
                   "layout.consumers",

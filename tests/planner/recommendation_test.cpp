@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "small_plan.hpp"
 
 namespace ringbench::planner {
@@ -104,6 +106,31 @@ TEST(RecommendationTest, RightSizeMayMakeAnotherLayoutTheChoice) {
   ASSERT_FALSE(nothing_fits.changes.empty());
   for (const auto& one : nothing_fits.changes)
     EXPECT_EQ(one.words.find("and take"), std::string::npos) << "it still is " << one.words;
+}
+
+std::optional<Change> parted(const Plan& plan, const Layout& layout) {
+  const auto before = expected_figures(plan, layout, plan.inputs.value);
+  for (const auto& change : changes_of(plan, layout, before))
+    if (change.key == "layout.cpus_per_ring") return change;
+  return {};
+}
+
+TEST(RecommendationTest, FewerCpusARing) {
+  auto plan = small_plan();
+  plan.inputs.value.rate_per_cpu = 150'000;  // 1.2 million, and the lock takes 1.25
+  plan.inputs.value.ns_per_record = 100;
+  plan.inputs = exactly(plan.inputs.value);
+  const auto change = parted(plan, shared_ring(1 << 20));
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->from, 8);
+  EXPECT_EQ(change->to, 4);
+  EXPECT_EQ(change->words, "fewer CPUs a ring: 2 rings of 512 KiB in place of 1 of 1 MiB");
+  EXPECT_LT(change->after.reserve_p99_ns, change->before.reserve_p99_ns / 2);
+
+  EXPECT_FALSE(parted(plan, shared_ring(4096))) << "half a page is no ring";
+  EXPECT_FALSE(parted(plan, rings_of(1, 1 << 17))) << "one CPU a ring";
+  plan.targets.memory_bytes = (1 << 20) + 3 * 4096;
+  EXPECT_FALSE(parted(plan, shared_ring(1 << 20))) << "no room for more control pages";
 }
 
 TEST(RecommendationTest, TheInputThatMattersMost) {
