@@ -4,16 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <cstring>
-#include <fstream>
 #include <limits>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
 
+#include "bench/config/input_files.hpp"
 #include "topology/cpu_pairs.hpp"
 
 namespace ringbench::planner {
@@ -23,6 +22,7 @@ constexpr double kMostLatency = 1e9;  // ns: a second
 
 constexpr double kNotGiven = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostCpus = 4096;
+constexpr std::size_t kLargestFile = std::size_t{64} << 20;  // of so many CPUs, 4 letters a number
 
 struct Row {
   std::size_t line = 0;
@@ -49,23 +49,24 @@ std::vector<std::string> cells_of(std::string_view text) {
   return cells;
 }
 
-std::vector<Row> rows_of(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) {
+std::string text_of_file(const std::string& path) {
+  try {
+    return read_file(path, kLargestFile);
+  } catch (const std::runtime_error& error) {
     throw std::runtime_error(
-        fmt::format("{}: the latencies cannot be read: {}; give the path of a "
-                    "text file with a line of numbers for each CPU",
-                    path, std::strerror(errno)));
+        fmt::format("{}: the latencies cannot be read: {}; give the path of a text file with a "
+                    "line of numbers for each CPU",
+                    path, error.what()));
   }
+}
+
+std::vector<Row> rows_of(const std::string& path) {
+  std::istringstream file(text_of_file(path));
   std::vector<Row> rows;
   std::string text;
   for (std::size_t line = 1; std::getline(file, text); ++line) {
     const auto first = text.find_first_not_of(" \t\r");
     if (first != std::string::npos && text[first] != '#') rows.push_back({line, cells_of(text)});
-  }
-  if (file.bad() || (rows.empty() && !file.eof())) {
-    throw std::runtime_error(
-        fmt::format("{}: the latencies cannot be read: {}", path, std::strerror(errno)));
   }
   return rows;
 }

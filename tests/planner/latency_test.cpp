@@ -140,6 +140,21 @@ TEST_F(LatencyFile, BadOnesAreRefusedWithTheLine) {
   EXPECT_THAT(refusal("0,\n,0\n"), HasSubstr("nothing is given between CPU 0 and CPU 1"));
 }
 
+// One is a device that has no end.
+TEST_F(LatencyFile, TooLargeOnesAreRefused) {
+  std::ofstream(path_).close();
+  std::filesystem::resize_file(path_, std::uintmax_t{65} << 20);
+  for (const auto& path : {path_, std::string("/dev/zero")}) {
+    try {
+      latencies_from_file(path);
+      FAIL() << path;
+    } catch (const std::runtime_error& error) {
+      EXPECT_THAT(error.what(), AllOf(HasSubstr(path), HasSubstr("it is larger than 64 MiB"),
+                                      HasSubstr("a line of numbers for each CPU")));
+    }
+  }
+}
+
 TEST_F(LatencyFile, EmptyOnesAndMissingOnesAreRefused) {
   EXPECT_THAT(refusal(""), HasSubstr("it holds no numbers"));
   EXPECT_THAT(refusal("\n# nothing\n  \n"), HasSubstr("it holds no numbers"));
