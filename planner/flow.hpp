@@ -43,9 +43,11 @@ struct FlowSources {
   unsigned width = 1;
   bool scattered = true;
   // Instead of all of the above but `cpus`, where not empty: bin after bin of `bin_s` seconds,
-  // records a second of each CPU ([bin][cpu]); played again from the start when it ends.
+  // records a second of each CPU ([bin][cpu]); played again when it ends.
   std::vector<std::vector<double>> trace{};
   double bin_s = 0;
+  // The trace begins with a bin that is drawn, and goes round; else with its first.
+  bool from_any_bin = false;
 };
 
 struct FlowBuffers {

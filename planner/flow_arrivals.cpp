@@ -20,6 +20,7 @@ Arrivals::Arrivals(const FlowSources& sources, const std::vector<unsigned>& ring
       on_in_(rings) {
   std::iota(deck_.begin(), deck_.end(), 0U);
   if (!sources.trace.empty()) {
+    if (sources.from_any_bin) first_bin_ = random_() % sources.trace.size();
     play_bin();
     return;
   }
@@ -48,12 +49,12 @@ const std::vector<unsigned>& Arrivals::change(double now) {
 }
 
 double Arrivals::rate_of_first() const {
-  if (!sources_.trace.empty()) return sources_.trace[(bin_ - 1) % sources_.trace.size()].front();
+  if (!sources_.trace.empty()) return played(bin_ - 1).front();
   return until_.front() > 0 ? sources_.burst_rate : sources_.rate;
 }
 
 void Arrivals::play_bin() {
-  const auto& bin = sources_.trace[bin_++ % sources_.trace.size()];
+  const auto& bin = played(bin_++);
   std::ranges::fill(rates_, 0);
   on_ = 0;
   for (unsigned cpu = 0; cpu < sources_.cpus; ++cpu) {

@@ -30,6 +30,10 @@ class Arrivals {
   };
 
   void play_bin();
+  // Of a trace, counted from the start of the simulation.
+  const std::vector<double>& played(std::uint64_t bin) const {
+    return sources_.trace[(first_bin_ + bin) % sources_.trace.size()];
+  }
   void begin_burst(double now);
   void hit(unsigned cpu, double now);
   void switch_cpu(unsigned cpu, bool on);
@@ -47,7 +51,8 @@ class Arrivals {
   std::vector<double> until_;             // of each CPU; 0: it is off
   std::deque<End> ends_;                  // ascending, for all bursts are equally long
   std::vector<unsigned> off_in_, on_in_;  // CPUs of each ring
-  std::uint64_t bin_ = 0;                 // the next one of a trace
+  std::uint64_t first_bin_ = 0;           // of a trace, that is played first
+  std::uint64_t bin_ = 0;                 // of a trace, that is played next, counted from then
 };
 
 }  // namespace ringbench::planner

@@ -89,6 +89,7 @@ FlowPlan flow_plan(const Plan& plan, const Layout& layout, const Inputs& inputs)
   sources.scattered = plan.scattered;
   sources.trace = plan.trace.rates;
   sources.bin_s = plan.trace.bin_s;
+  sources.from_any_bin = true;
 
   flow.buffers.ring_of_cpu = layout.ring_of_cpu;
   flow.buffers.records = std::max(1.0, records_held(layout, inputs.record_size));

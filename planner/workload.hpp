@@ -25,7 +25,8 @@ double stage_records_per_s(const Inputs& inputs);
 // Threads of a layout that have a ring to read.
 unsigned busy_threads(const Layout& layout);
 
-// Producers keep their rates, whatever a lock can take. A trace is played whole.
+// Producers keep their rates, whatever a lock can take. A trace is played whole,
+// from some place of it on.
 FlowPlan flow_plan(const Plan& plan, const Layout& layout, const Inputs& inputs);
 
 }  // namespace ringbench::planner

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <set>
 #include <stdexcept>
 
 #include "planner/closed_forms.hpp"
@@ -190,6 +191,23 @@ TEST(Flow, TraceIsPlayedAgain) {
   const auto result = simulate_flow(plan, 1);
   EXPECT_NEAR(result.offered, 2 * (1e5 + 4e5) + 1e5, 1e-3);
   EXPECT_NEAR(result.width_mean, (3 * 1 + 2 * 2) / 5., 1e-9);
+}
+
+TEST(Flow, TraceMayBeginWithAnyBinAndGoRound) {
+  auto plan = flow_plan(1, 1, 1e6, 1e7);
+  plan.sources.trace = {{1e6}, {2e6}, {4e6}, {8e6}};
+  plan.sources.bin_s = 0.1;
+  plan.sources.from_any_bin = true;
+  plan.seconds = 0.2;
+  std::set<double> offered;  // of two bins that follow each other
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    offered.insert(std::round(simulate_flow(plan, seed).offered));
+    EXPECT_EQ(simulate_flow(plan, seed).offered, simulate_flow(plan, seed).offered);
+  }
+  EXPECT_EQ(offered, (std::set<double>{3e5, 6e5, 9e5, 12e5}));
+  plan.seconds = 0.4;
+  for (std::uint64_t seed = 0; seed < 10; ++seed)
+    EXPECT_NEAR(simulate_flow(plan, seed).offered, 15e5, 1e-3);
 }
 
 TEST(Flow, BurstsOfferWhatTheirRateAndLengthSay) {

@@ -153,6 +153,23 @@ TEST(RecommendationTest, AnIntervalHoldsWhatIsExpected) {
     }
 }
 
+// The reader stalls for half of each period of the trace; whether the burst falls into that is
+// chance.
+TEST(RecommendationTest, AnIntervalHoldsWhereATraceMayBegin) {
+  auto plan = small_plan();
+  plan.draws = 40;
+  plan.trace.bin_s = 0.01;
+  plan.trace.rates.assign(20, std::vector<double>(8, 0));
+  plan.trace.rates[3].assign(8, 1e5);  // 8000 records in one bin of 20
+  plan.inputs.value.stall_us = 100'000;
+  plan.inputs.value.stall_every_us = 200'000;
+  plan.inputs = exactly(plan.inputs.value);
+  plan.layouts = {shared_ring(200 * 2'000)};
+  const auto one = assess(plan, [](std::size_t, std::size_t) {}).front();
+  EXPECT_EQ(one.low.drop_fraction, 0);
+  EXPECT_NEAR(one.high.drop_fraction, 0.75, 0.01);
+}
+
 TEST(RecommendationTest, ALayoutThatNoOtherBeatsIsOnTheFront) {
   const auto all = assess(in_bursts(), [](std::size_t, std::size_t) {});
   EXPECT_TRUE(all[0].pareto) << "the least memory";
