@@ -6,6 +6,7 @@
 
 #include "planner/plan_keys.hpp"
 #include "planner/saturation.hpp"
+#include "planner/split_mix.hpp"
 
 namespace ringbench::planner {
 namespace {
@@ -33,10 +34,7 @@ double draw(const Uncertain& uncertain, double normal) {
 }
 
 std::uint64_t derived_seed(std::uint64_t seed, std::uint64_t number) {
-  auto mixed = seed + (number + 1) * 0x9E3779B97F4A7C15;
-  mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-  return mixed ^ (mixed >> 31);
+  return split_mix(seed + (number + 1) * kSplitMixStep);
 }
 
 std::vector<Inputs> draws_of(const Plan& plan, unsigned draws, std::uint64_t seed) {

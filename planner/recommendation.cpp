@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "planner/number_words.hpp"
+#include "planner/sizes.hpp"
 
 namespace ringbench::planner {
 namespace {
@@ -101,7 +102,7 @@ std::vector<std::string> remarks_of(const Plan& plan, const std::vector<Assessme
       remarks.push_back(fmt::format(
           "{}: the kernel takes powers of two of pages and would make {} of each ring. Losses are "
           "those of the size that is stated, memory is what the kernel takes.",
-          any.layout.name, in_bytes(static_cast<double>(settable_bytes(any.layout)))));
+          any.layout.name, text_of_bytes(settable_bytes(any.layout))));
   return remarks;
 }
 

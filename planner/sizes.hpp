@@ -14,7 +14,8 @@ inline constexpr std::uint64_t kPageBytes = 4096;
 // bytes.
 std::optional<double> bytes_from_text(std::string_view text);
 
-// The largest unit that leaves a whole number: "5 MiB", "640 KiB", "65537 B".
+// Exact, as a layout's name and what is pasted need it: the largest unit that leaves a whole
+// number, "5 MiB", "640 KiB", "65537 B". To three digits: in_bytes (number_words.hpp).
 std::string text_of_bytes(std::uint64_t bytes);
 
 }  // namespace ringbench::planner

@@ -67,6 +67,13 @@ TEST(DrawsTest, AnIntervalThatBeginsAtZeroNeverGoesBelow) {
   EXPECT_LT(values.front(), 1);
 }
 
+// The sequence of the seed 1234567 as its authors' code has it.
+TEST(DrawsTest, DerivedSeedsAreThoseOfSplitMix64) {
+  EXPECT_EQ(derived_seed(1234567, 0), 6457827717110365317U);
+  EXPECT_EQ(derived_seed(1234567, 1), 3203168211198807973U);
+  EXPECT_EQ(derived_seed(1234567, 2), 9817491932198370423U);
+}
+
 TEST(DrawsTest, SeedsOfNeighboursDiffer) {
   EXPECT_NE(derived_seed(1, 0), derived_seed(1, 1));
   EXPECT_NE(derived_seed(1, 0), derived_seed(2, 0));
