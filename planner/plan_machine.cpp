@@ -31,14 +31,24 @@ bool is_xml(const std::string& path) {
   return path.ends_with(".xml") || std::filesystem::is_regular_file(path, ignored);
 }
 
+Machine machine_of(const Calibration& calibration) {
+  try {
+    return machine_from_xml_text(calibration.topology, calibration.path);
+  } catch (const std::runtime_error&) {
+    throw std::runtime_error(
+        fmt::format("{}: the field \"topology\" is not hwloc XML that can be read here; make it "
+                    "again with './run.sh calibrate'",
+                    calibration.path));
+  }
+}
+
 // A calibration names its CPUs by OS index, so it is of this machine where the same host has the
 // same CPUs in the same places.
 bool is_of(const Calibration& calibration, const Machine& machine) {
   if (calibration.host != host_name()) return false;
   std::vector<unsigned> allowed;
   for (const auto& cpu : machine.cpus) allowed.push_back(cpu.os);
-  return restrict_to(machine_from_xml_text(calibration.topology, calibration.path), allowed).cpus ==
-         machine.cpus;
+  return restrict_to(machine_of(calibration), allowed).cpus == machine.cpus;
 }
 
 std::optional<unsigned> number_of(std::string_view text) {

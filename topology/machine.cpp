@@ -12,7 +12,6 @@
 #include <fstream>
 #include <map>
 #include <memory>
-#include <sstream>
 #include <stdexcept>
 #include <tuple>
 
@@ -156,15 +155,19 @@ std::vector<unsigned> affinity_of_process(hwloc_topology_t topology) {
   return allowed;
 }
 
+// Machines of thousands of CPUs are described in some MiB. The path may be a device without an end.
 std::string whole_file(const std::string& path) {
-  const std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf()))  // also fails where nothing could be read
-    throw std::runtime_error(
-        fmt::format("the topology file '{}' cannot be read, or is empty: give "
-                    "the path of a file made with 'lstopo FILE.xml'",
-                    path));
-  return text.str();
+  constexpr std::size_t kLargest = std::size_t{16} << 20;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kLargest + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.empty() || text.size() > kLargest)
+    throw std::runtime_error(fmt::format(
+        "the topology file '{}' {}: give the path of a file made with 'lstopo FILE.xml'", path,
+        text.empty() ? "cannot be read, or is empty"
+                     : fmt::format("is larger than {} MiB", kLargest >> 20)));
+  return text;
 }
 
 }  // namespace

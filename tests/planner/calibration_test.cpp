@@ -162,6 +162,15 @@ TEST_F(CalibrationFile, OfAnotherMachineIsOfUseButNotFromHere) {
   EXPECT_FALSE(plan(replaced(kPlan, "linux-6.10", "ringbuf"), sound()).calibrated_here);
 }
 
+TEST_F(CalibrationFile, WhoseTopologyIsNoneIsToBeMadeAgain) {
+  auto broken = sound();
+  broken["topology"] = "<topology>";
+  EXPECT_THAT([&] { plan(kHere, broken); },
+              ThrowsMessage<std::runtime_error>(
+                  AllOf(HasSubstr("c.json: the field \"topology\" is not hwloc XML"),
+                        HasSubstr("make it again with './run.sh calibrate'"))));
+}
+
 TEST_F(CalibrationFile, SaysWhyAnInputIsMissing) {
   try {
     plan(replaced(kHere, "ns_per_record = 500\n", ""), sound());

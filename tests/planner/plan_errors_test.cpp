@@ -112,6 +112,10 @@ TEST_F(PlanErrors, OfTheMachine) {
   EXPECT_THAT(machine("absent.xml"), HasSubstr("cannot be read"));
   write("bad.xml", "<topology");
   EXPECT_THAT(machine("bad.xml"), HasSubstr("is not hwloc XML"));
+  write("empty.xml", "");
+  EXPECT_THAT(machine("empty.xml"), HasSubstr("cannot be read, or is empty"));
+  std::filesystem::create_symlink("/dev/zero", folder_ / "endless.xml");
+  EXPECT_THAT(machine("endless.xml"), HasSubstr("is larger than 16 MiB: give the path of a file"));
   EXPECT_THAT(machine("package:64 core:80 pu:1"),
               HasSubstr("machine.topology: found 5120 CPUs; allowed: at most 4096"));
   EXPECT_THAT(error("machine", "code_paths = 3"), HasSubstr("did you mean \"code_path\"?"));
