@@ -14,10 +14,6 @@ namespace {
 constexpr std::size_t kSmallRing = 4096;
 constexpr std::size_t kLargeRing = 65'536;
 
-std::string name(const testing::TestParamInfo<Variant>& info) {
-  return name_of(info.param);
-}
-
 class Accounting : public testing::TestWithParam<Variant> {};
 INSTANTIATE_TEST_SUITE_P(Every, Accounting, testing::ValuesIn(all_variants()), name);
 

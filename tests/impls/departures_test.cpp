@@ -12,24 +12,22 @@ namespace {
 using ringbuf::Departure;
 using ringbuf::Ring;
 
-constexpr std::size_t kRing = 4096;
-
 RingSettings settings() {
   return {kRing, false, [](std::span<std::byte>) {}};
 }
 
-Rig make(std::initializer_list<std::pair<std::string_view, std::string_view>> given) {
+Rig make_for_two(std::initializer_list<std::pair<std::string_view, std::string_view>> given) {
   return Rig(ringbuf::row, options_of(ringbuf::row, given), kRing, 2, true);
 }
 
-struct Ignore {
+struct CountLost {
   void record(std::span<const std::byte> /*payload*/) {}
   void lost(std::uint64_t count) { told += count; }
   std::uint64_t told = 0;
 };
 
 TEST(InBand, ARecordIsPrecededByWhatWasRefusedBeforeIt) {
-  auto rig = make({{"accounting", "in_band"}});
+  auto rig = make_for_two({{"accounting", "in_band"}});
   EXPECT_EQ(rig.emit_until_refused(0, 8, 1'000), kRing / 24U);  // a header of 16 bytes
   EXPECT_FALSE(rig.emit(1, 8));
   EXPECT_FALSE(rig.emit(0, 8));
@@ -45,7 +43,7 @@ TEST(InBand, ARecordIsPrecededByWhatWasRefusedBeforeIt) {
 }
 
 TEST(InBand, ADiscardedRecordTellsTheLossesToo) {
-  auto rig = make({{"accounting", "in_band"}});
+  auto rig = make_for_two({{"accounting", "in_band"}});
   EXPECT_FALSE(rig.emit(0, 5'000));
   rig.reserve(0, 8)->discard();
   rig.consume(0);
@@ -68,7 +66,7 @@ void expect_counted(std::string_view accounting) {
   fill(first);
   fill(second);
   fill(second);
-  Ignore sink;
+  CountLost sink;
   ring.consume(sink, 0);
   EXPECT_EQ(second.reserve(5'000).cause(), Drop::too_big);
   if (accounting == "none") {
@@ -139,7 +137,7 @@ TEST(Interrupter, PassesWhereOnlyTheRecordOfWhatItInterruptsIsOpen) {
   EXPECT_TRUE(between);
   between.commit();
   open.commit();
-  Ignore sink;
+  CountLost sink;
   EXPECT_EQ(ring.consume(sink, 0), 2U);
 }
 

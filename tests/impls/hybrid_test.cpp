@@ -8,8 +8,6 @@
 namespace ringbench::conformance {
 namespace {
 
-constexpr std::size_t kRing = 4096;
-
 using Given = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
 Rig make(std::vector<unsigned> ring_of, unsigned rings, Given given) {

@@ -9,12 +9,7 @@
 namespace ringbench::conformance {
 namespace {
 
-constexpr std::size_t kRing = 4096;
 constexpr std::size_t kPage = 4096;
-
-std::string name(const testing::TestParamInfo<Variant>& info) {
-  return name_of(info.param);
-}
 
 bool by_library(const Variant& variant) {
   return has(variant, "reader", "libbpf");

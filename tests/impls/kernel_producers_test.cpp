@@ -25,10 +25,6 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-std::string name(const testing::TestParamInfo<Variant>& info) {
-  return name_of(info.param);
-}
-
 Variant variant_of(std::string_view transport,
                    std::initializer_list<std::pair<std::string_view, std::string_view>> given) {
   const Row& row = *find_transport(transport);

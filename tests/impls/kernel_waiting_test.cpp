@@ -11,10 +11,6 @@
 namespace ringbench::conformance {
 namespace {
 
-std::string name(const testing::TestParamInfo<Variant>& info) {
-  return name_of(info.param);
-}
-
 // Hears of a descriptor that becomes readable, and not of one that is: as a consumer who sleeps.
 class Listener {
  public:

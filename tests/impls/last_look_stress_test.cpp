@@ -15,7 +15,7 @@ namespace ringbench::conformance {
 namespace {
 
 constexpr std::uint32_t kRounds = 20'000;
-constexpr auto kLongest = std::chrono::milliseconds(150);
+constexpr auto kLongestLook = std::chrono::milliseconds(150);
 
 class Ignored final : public Receiver {
  public:
@@ -55,7 +55,7 @@ class LastLook {
     const Fill nothing = [](std::span<std::byte>) { return true; };
     std::mt19937 random(1);
     std::uint32_t delay = 0;
-    const auto end = std::chrono::steady_clock::now() + kLongest;
+    const auto end = std::chrono::steady_clock::now() + kLongestLook;
     for (std::uint32_t round = 1; round <= kRounds; ++round) {
       writer->output(8, nothing);
       const auto before = writer->tally().notifications;
@@ -97,10 +97,6 @@ class LastLook {
   std::uint32_t rounds_ = 0;
   std::uint32_t unnoticed_ = 0;
 };
-
-std::string name(const testing::TestParamInfo<Variant>& info) {
-  return name_of(info.param);
-}
 
 class LastLookStress : public testing::TestWithParam<Variant> {};
 INSTANTIATE_TEST_SUITE_P(Every, LastLookStress,

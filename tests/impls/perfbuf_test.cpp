@@ -8,21 +8,20 @@
 namespace ringbench::conformance {
 namespace {
 
-constexpr std::size_t kRing = 4096;
-constexpr std::size_t kCapacity = 170;  // records of 8 bytes: 24 each in 4095
+constexpr std::size_t kPerfbufHolds = 170;  // records of 8 bytes: 24 each in 4095
 
 using Given = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
-Rig make(Given given = {}) {
+Rig make_perfbuf(Given given = {}) {
   return Rig(perfbuf::row, options_of(perfbuf::row, given), kRing, 1, true);
 }
-Rig overwriting() {
-  return make({{"overwrite", "on"}});
+Rig overwriting_perfbuf() {
+  return make_perfbuf({{"overwrite", "on"}});
 }
 
 // Leaves `bytes` usable bytes, of which one can never be used.
 Rig with_free(std::size_t bytes) {
-  auto rig = make();
+  auto rig = make_perfbuf();
   const auto taken = static_cast<std::uint32_t>(kRing - 1 - bytes) / 8 * 8;
   EXPECT_TRUE(rig.emit(0, taken - 12));
   EXPECT_EQ(rig.subject->occupancy(0), taken);
@@ -30,15 +29,15 @@ Rig with_free(std::size_t bytes) {
 }
 
 TEST(Perfbuf, ARecordOf8BytesTakes24) {
-  auto rig = make();
+  auto rig = make_perfbuf();
   rig.emit(0, 8);
   EXPECT_EQ(rig.subject->occupancy(0), 24U);
-  EXPECT_EQ(rig.emit_until_refused(0, 8, 1'000), kCapacity - 1);
+  EXPECT_EQ(rig.emit_until_refused(0, 8, 1'000), kPerfbufHolds - 1);
   EXPECT_EQ(rig.drops(0, Drop::no_space), 1U);
 }
 
 TEST(Perfbuf, ARecordIsASampleHeaderASizeAndThePayload) {
-  auto rig = make();
+  auto rig = make_perfbuf();
   const auto open = rig.reserve(0, 8);
   struct {
     perfbuf::Header header;
@@ -53,7 +52,7 @@ TEST(Perfbuf, ARecordIsASampleHeaderASizeAndThePayload) {
 
 TEST(Perfbuf, ARecordIsPaddedTo8ButItsSizeIsThePayloads) {
   for (std::uint32_t size = 0; size < 40; ++size) {
-    auto rig = make();
+    auto rig = make_perfbuf();
     const auto sent = rig.emit(0, size);
     EXPECT_EQ(rig.subject->occupancy(0), 8 + (4 + size + 7) / 8 * 8) << size;
     EXPECT_TRUE(arrived(rig.drain(), {*sent}));
@@ -69,7 +68,7 @@ TEST(Perfbuf, AHeaderCannotSayMoreThan64KiB) {
 }
 
 TEST(PerfbufConsumer, StopsAtTheHeadReadOnEntry) {
-  auto rig = make();
+  auto rig = make_perfbuf();
   rig.emit(0, 8, 2);
   rig.inbox.on_record = [&] { rig.emit(0, 8); };
   EXPECT_EQ(rig.consume(0), 2U);
@@ -77,24 +76,24 @@ TEST(PerfbufConsumer, StopsAtTheHeadReadOnEntry) {
 }
 
 TEST(PerfbufConsumer, FreesSpaceOnlyAtTheEndOfTheDrain) {
-  auto rig = make();
+  auto rig = make_perfbuf();
   rig.emit_until_refused(0, 8, 1'000);
   rig.inbox.on_record = [&] { EXPECT_FALSE(rig.emit(0, 8)); };
-  EXPECT_EQ(rig.consume(0), kCapacity);
+  EXPECT_EQ(rig.consume(0), kPerfbufHolds);
   rig.inbox.on_record = nullptr;
   EXPECT_EQ(rig.subject->occupancy(0), 0U);
   EXPECT_TRUE(rig.emit(0, 8));
 }
 
 TEST(PerfbufConsumer, ABudgetFreesWhatWasRead) {
-  auto rig = make();
+  auto rig = make_perfbuf();
   rig.emit_until_refused(0, 8, 1'000);
   EXPECT_EQ(rig.consume(0, 10), 10U);
-  EXPECT_EQ(rig.subject->occupancy(0), (kCapacity - 10) * 24);
+  EXPECT_EQ(rig.subject->occupancy(0), (kPerfbufHolds - 10) * 24);
 }
 
 TEST(PerfbufLost, StandsInFrontOfTheNextRecordThatFits) {
-  auto rig = make();
+  auto rig = make_perfbuf();
   rig.emit_until_refused(0, 8, 1'000);
   rig.emit(0, 8, 6);
   rig.drain();
@@ -109,18 +108,18 @@ TEST(PerfbufLost, StandsInFrontOfTheNextRecordThatFits) {
 }
 
 TEST(PerfbufLost, StandsBetweenTheRecordsThatFittedBeforeAndAfter) {
-  auto rig = make();
+  auto rig = make_perfbuf();
   rig.emit_until_refused(0, 8, 1'000);
   rig.consume(0, 100);
   rig.inbox.items.clear();
   rig.emit(0, 8, 5);
   rig.drain();
-  ASSERT_EQ(rig.inbox.items.size(), kCapacity - 100 + 1 + 5);
-  EXPECT_EQ(rig.inbox.items[kCapacity - 100].lost, 1U);
+  ASSERT_EQ(rig.inbox.items.size(), kPerfbufHolds - 100 + 1 + 5);
+  EXPECT_EQ(rig.inbox.items[kPerfbufHolds - 100].lost, 1U);
 }
 
 TEST(PerfbufLost, CountsFromZeroAgain) {
-  auto rig = make();
+  auto rig = make_perfbuf();
   for (std::uint64_t round = 1; round <= 4; ++round) {
     rig.emit_until_refused(0, 8, 1'000);
     rig.emit(0, 8, round);
@@ -155,7 +154,7 @@ TEST(PerfbufLost, ARecordAndItsLostRecordMayFillTheBufferExactly) {
 }
 
 TEST(PerfbufLost, SurvivesTheDiscardOfTheRecordBehindIt) {
-  auto rig = make();
+  auto rig = make_perfbuf();
   rig.emit_until_refused(0, 8, 1'000);
   rig.drain();
   rig.inbox.items.clear();
@@ -169,7 +168,7 @@ TEST(PerfbufLost, SurvivesTheDiscardOfTheRecordBehindIt) {
 }
 
 TEST(PerfbufLost, TooBigIsNoLossOfTheBuffer) {
-  auto rig = make();
+  auto rig = make_perfbuf();
   rig.emit(0, 5'000);
   rig.emit(0, 8);
   rig.drain();
@@ -190,18 +189,18 @@ std::vector<int> notified_at(Rig& rig, int count) {
 }
 
 TEST(PerfbufWatermark, IsHalfTheBufferByDefault) {
-  auto rig = make();
+  auto rig = make_perfbuf();
   // Beyond 2048, 4096 and 6144 bytes written.
   EXPECT_EQ(notified_at(rig, 260), (std::vector{86, 171, 257}));
 }
 
 TEST(PerfbufWatermark, IsInBytesAsGiven) {
-  auto rig = make({{"watermark_bytes", "96"}});
+  auto rig = make_perfbuf({{"watermark_bytes", "96"}});
   EXPECT_EQ(notified_at(rig, 18), (std::vector{5, 9, 13, 17}));  // beyond 96, 192, 288, 384
 }
 
 TEST(PerfbufWatermark, LetsTheConsumerSleepOverLess) {
-  auto rig = make();
+  auto rig = make_perfbuf();
   rig.emit(0, 8, 85);
   EXPECT_FALSE(rig.rang(0));
   EXPECT_TRUE(rig.subject->ready_to_wait(0));
@@ -210,16 +209,16 @@ TEST(PerfbufWatermark, LetsTheConsumerSleepOverLess) {
 }
 
 TEST(PerfbufOverwrite, TheNewestWinOldestFirst) {
-  auto rig = overwriting();
+  auto rig = overwriting_perfbuf();
   auto sent = rig.emit(0, 8, 300);
   ASSERT_EQ(sent.size(), 300U);
-  sent.erase(sent.begin(), sent.end() - kCapacity);
+  sent.erase(sent.begin(), sent.end() - kPerfbufHolds);
   EXPECT_TRUE(arrived(rig.drain(), sent));
-  EXPECT_EQ(rig.subject->overwritten(), 300U - kCapacity);
+  EXPECT_EQ(rig.subject->overwritten(), 300U - kPerfbufHolds);
 }
 
 TEST(PerfbufOverwrite, DeliversWhatIsNewSinceTheLastTime) {
-  auto rig = overwriting();
+  auto rig = overwriting_perfbuf();
   auto sent = rig.emit(0, 8, 40);
   EXPECT_EQ(rig.consume(0, 15), 15U);
   for (auto& payload : rig.emit(0, 8, 20)) sent.push_back(std::move(payload));
@@ -231,8 +230,8 @@ TEST(PerfbufOverwrite, DeliversWhatIsNewSinceTheLastTime) {
 
 // The discarded record was written over the oldest one, which is no longer whole.
 TEST(PerfbufOverwrite, ADiscardTearsNoRecordThatIsDelivered) {
-  auto rig = overwriting();
-  auto sent = rig.emit(0, 8, kCapacity);
+  auto rig = overwriting_perfbuf();
+  auto sent = rig.emit(0, 8, kPerfbufHolds);
   const auto open = rig.reserve(0, 30);  // 48 bytes, of which 16 were free
   fill(open->payload(), 9, 9);
   open->discard();
@@ -242,7 +241,7 @@ TEST(PerfbufOverwrite, ADiscardTearsNoRecordThatIsDelivered) {
 }
 
 TEST(PerfbufOverwrite, ADiscardOfTheWholeBufferLeavesNothingToWaitFor) {
-  auto rig = make({{"overwrite", "on"}, {"notify", "always"}});
+  auto rig = make_perfbuf({{"overwrite", "on"}, {"notify", "always"}});
   rig.emit(0, 8, 10);
   rig.reserve(0, 4'070)->discard();
   EXPECT_EQ(rig.drain().size(), 0U);
@@ -253,7 +252,7 @@ TEST(PerfbufOverwrite, ADiscardOfTheWholeBufferLeavesNothingToWaitFor) {
 }
 
 TEST(PerfbufOverwrite, ProducersAreRefusedWhileItIsRead) {
-  auto rig = overwriting();
+  auto rig = overwriting_perfbuf();
   rig.emit(0, 8, 4);
   rig.inbox.on_record = [&] { EXPECT_EQ(rig.reserve(0, 8)->cause(), Drop::lock_busy); };
   EXPECT_EQ(rig.consume(0), 4U);
@@ -265,7 +264,7 @@ TEST(PerfbufOverwrite, ProducersAreRefusedWhileItIsRead) {
 }
 
 TEST(PerfbufOverwrite, IsNotReadWhileAWriterIsInsideARecord) {
-  auto rig = overwriting();
+  auto rig = overwriting_perfbuf();
   rig.emit(0, 8, 4);
   const auto open = rig.reserve(0, 8);
   EXPECT_EQ(rig.consume(0), 0U);

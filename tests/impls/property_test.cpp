@@ -30,8 +30,6 @@ std::ostream& operator<<(std::ostream& out, const Step& step) {
 
 namespace {
 
-constexpr std::size_t kRing = 4096;
-
 rc::Gen<Step> any_step() {
   using Kind = Step::Kind;
   const auto size = rc::gen::weightedOneOf<std::uint32_t>(
@@ -172,10 +170,6 @@ void check_against(const Variant& variant, const Geometry& geometry) {
     const auto steps = *rc::gen::scale(4.0, rc::gen::container<std::vector<Step>>(any_step()));
     Session::of<ModelOfRing>(*variant.row, variant.options, geometry).run(steps);
   });
-}
-
-std::string name(const testing::TestParamInfo<Variant>& info) {
-  return name_of(info.param);
 }
 
 // One lock stands for all: there is but one thread.

@@ -10,16 +10,15 @@
 namespace ringbench::conformance {
 namespace {
 
-constexpr std::size_t kRing = 4096;
-constexpr std::uint32_t kCapacity =
+constexpr std::uint32_t kRingbufHolds =
     255;  // records of 8 bytes: 16 each, and one byte must stay free
 
-Rig make(std::initializer_list<std::pair<std::string_view, std::string_view>> given = {},
-         unsigned producers = 1) {
+Rig make_ringbuf(std::initializer_list<std::pair<std::string_view, std::string_view>> given = {},
+                 unsigned producers = 1) {
   return Rig(ringbuf::row, options_of(ringbuf::row, given), kRing, producers, true);
 }
-Rig overwriting() {
-  return make({{"overwrite", "on"}});
+Rig overwriting_ringbuf() {
+  return make_ringbuf({{"overwrite", "on"}});
 }
 
 std::uint32_t header_word(const OpenRecord& open, std::size_t index) {
@@ -30,24 +29,24 @@ std::uint32_t header_word(const OpenRecord& open, std::size_t index) {
 }
 
 TEST(Ringbuf, Holds255RecordsOf8BytesIn4096) {
-  auto rig = make();
-  EXPECT_EQ(rig.emit_until_refused(0, 8, 1'000), kCapacity);
-  EXPECT_EQ(rig.subject->occupancy(0), kCapacity * 16U);
+  auto rig = make_ringbuf();
+  EXPECT_EQ(rig.emit_until_refused(0, 8, 1'000), kRingbufHolds);
+  EXPECT_EQ(rig.subject->occupancy(0), kRingbufHolds * 16U);
   EXPECT_EQ(rig.drops(0, Drop::no_space), 1U);
-  EXPECT_EQ(rig.drain().size(), kCapacity);
+  EXPECT_EQ(rig.drain().size(), kRingbufHolds);
 }
 
 TEST(Ringbuf, ARecordIsItsHeaderAndPayloadRoundedUpTo8) {
   for (const auto& [size, bytes] :
        {std::pair{0U, 8U}, {1U, 16U}, {8U, 16U}, {9U, 24U}, {16U, 24U}, {1'000U, 1'008U}}) {
-    auto rig = make();
+    auto rig = make_ringbuf();
     rig.emit(0, size);
     EXPECT_EQ(rig.subject->occupancy(0), bytes) << size;
   }
 }
 
 TEST(Ringbuf, TheLargestRecordLeavesOneByteFree) {
-  auto rig = make();
+  auto rig = make_ringbuf();
   const auto sent = rig.emit(0, 4'080);
   ASSERT_TRUE(sent);
   EXPECT_EQ(rig.subject->occupancy(0), 4'088U);
@@ -59,7 +58,7 @@ TEST(Ringbuf, TheLargestRecordLeavesOneByteFree) {
 }
 
 TEST(Ringbuf, DeliversExactlyThePayload) {
-  auto rig = make();
+  auto rig = make_ringbuf();
   for (std::uint32_t size = 0; size < 40; ++size) {
     const auto sent = rig.emit(0, size);
     EXPECT_EQ(rig.drain().at(0), *sent);
@@ -67,7 +66,7 @@ TEST(Ringbuf, DeliversExactlyThePayload) {
 }
 
 TEST(Ringbuf, TheHeaderIsLengthFlagsAndPageOffset) {
-  auto rig = make();
+  auto rig = make_ringbuf();
   rig.emit(0, 2'000);
   rig.emit(0, 1'000);
   rig.drain();
@@ -83,11 +82,11 @@ TEST(Ringbuf, TheHeaderIsLengthFlagsAndPageOffset) {
 }
 
 TEST(Ringbuf, MapsThreePagesOfControlAndTheData) {
-  EXPECT_EQ(make().subject->footprint(), 3U * 4096 + kRing);
+  EXPECT_EQ(make_ringbuf().subject->footprint(), 3U * 4096 + kRing);
 }
 
 TEST(Ringbuf, FreesEachRecordAsItIsRead) {
-  auto rig = make();
+  auto rig = make_ringbuf();
   rig.emit_until_refused(0, 8, 1'000);
   std::vector<bool> fitted;
   rig.inbox.on_record = [&] {
@@ -99,7 +98,7 @@ TEST(Ringbuf, FreesEachRecordAsItIsRead) {
 }
 
 TEST(Ringbuf, GoesOnWhileThereIsNewData) {
-  auto rig = make();
+  auto rig = make_ringbuf();
   rig.emit(0, 8);
   int left = 5;
   rig.inbox.on_record = [&] {
@@ -109,14 +108,14 @@ TEST(Ringbuf, GoesOnWhileThereIsNewData) {
 }
 
 TEST(Ringbuf, ABudgetEndsTheWalkOverNewDataToo) {
-  auto rig = make();
+  auto rig = make_ringbuf();
   rig.emit(0, 8);
   rig.inbox.on_record = [&] { rig.emit(0, 8); };
   EXPECT_EQ(rig.consume(0, 7), 7U);
 }
 
 TEST(Ringbuf, ABusyRecordBlocksLaterOnes) {
-  auto rig = make({}, 2);
+  auto rig = make_ringbuf({}, 2);
   const auto stuck = rig.reserve(0, 8);
   const auto sent = rig.emit(1, 8, 3);
   EXPECT_EQ(rig.consume(0), 0U);
@@ -129,28 +128,28 @@ TEST(Ringbuf, ABusyRecordBlocksLaterOnes) {
 }
 
 TEST(Ringbuf, ABusyRecordBlocksSpace) {
-  auto rig = make({}, 2);
+  auto rig = make_ringbuf({}, 2);
   const auto stuck = rig.reserve(0, 8);
-  EXPECT_EQ(rig.emit_until_refused(1, 8, 1'000), kCapacity - 1);
+  EXPECT_EQ(rig.emit_until_refused(1, 8, 1'000), kRingbufHolds - 1);
   rig.consume(0);
   EXPECT_FALSE(rig.emit(1, 8));
   stuck->discard();
-  EXPECT_EQ(rig.consume(0), kCapacity - 1);
-  EXPECT_EQ(rig.emit_until_refused(1, 8, 1'000), kCapacity);
+  EXPECT_EQ(rig.consume(0), kRingbufHolds - 1);
+  EXPECT_EQ(rig.emit_until_refused(1, 8, 1'000), kRingbufHolds);
 }
 
 TEST(Ringbuf, ABusyRecordIsNeverOverwritten) {
-  auto rig = make({{"overwrite", "on"}}, 2);
+  auto rig = make_ringbuf({{"overwrite", "on"}}, 2);
   rig.emit(1, 8, 100);
   const auto stuck = rig.reserve(0, 8);
-  EXPECT_EQ(rig.emit_until_refused(1, 8, 1'000), kCapacity - 1);
+  EXPECT_EQ(rig.emit_until_refused(1, 8, 1'000), kRingbufHolds - 1);
   EXPECT_EQ(rig.drops(1, Drop::no_space), 1U);
   stuck->commit();
   EXPECT_EQ(rig.emit(1, 8, 1'000).size(), 1'000U);
 }
 
 TEST(Ringbuf, RecordsOfAllProducersComeInOrderOfReservation) {
-  auto rig = make({}, 3);
+  auto rig = make_ringbuf({}, 3);
   std::deque<std::unique_ptr<OpenRecord>> open;
   std::vector<Payload> sent;
   for (std::uint32_t i = 0; i < 9; ++i) {
@@ -163,7 +162,7 @@ TEST(Ringbuf, RecordsOfAllProducersComeInOrderOfReservation) {
 }
 
 TEST(RingbufAdaptive, NotifiesOnlyIfTheConsumerStandsAtTheRecord) {
-  auto rig = make();
+  auto rig = make_ringbuf();
   rig.emit(0, 8);
   EXPECT_EQ(rig.notifications(), 1U);
   rig.emit(0, 8, 2);
@@ -177,7 +176,7 @@ TEST(RingbufAdaptive, NotifiesOnlyIfTheConsumerStandsAtTheRecord) {
 }
 
 TEST(RingbufAdaptive, TheOldestBusyRecordNotifiesWhenItIsDone) {
-  auto rig = make({}, 2);
+  auto rig = make_ringbuf({}, 2);
   auto first = rig.reserve(0, 8);
   rig.emit(1, 8, 5);
   EXPECT_TRUE(rig.subject->ready_to_wait(0)) << "nothing can be consumed";
@@ -190,7 +189,7 @@ TEST(RingbufAdaptive, TheOldestBusyRecordNotifiesWhenItIsDone) {
 // The consumer's position was left behind by records that overwrote each other; it must still be
 // woken.
 TEST(RingbufAdaptive, NotifiesAConsumerThatWasOverwritten) {
-  auto rig = make({{"overwrite", "on"}}, 2);
+  auto rig = make_ringbuf({{"overwrite", "on"}}, 2);
   rig.emit(0, 2'000);
   EXPECT_EQ(rig.notifications(), 1U);
   auto newest = rig.reserve(1, 4'000);  // takes the place of the first
@@ -201,18 +200,18 @@ TEST(RingbufAdaptive, NotifiesAConsumerThatWasOverwritten) {
 }
 
 TEST(RingbufOverwrite, TheNewestWin) {
-  auto rig = overwriting();
+  auto rig = overwriting_ringbuf();
   auto sent = rig.emit(0, 8, 300);
   ASSERT_EQ(sent.size(), 300U);
-  EXPECT_EQ(rig.subject->occupancy(0), kCapacity * 16U);
-  sent.erase(sent.begin(), sent.end() - kCapacity);
+  EXPECT_EQ(rig.subject->occupancy(0), kRingbufHolds * 16U);
+  sent.erase(sent.begin(), sent.end() - kRingbufHolds);
   EXPECT_TRUE(arrived(rig.drain(), sent));
-  EXPECT_EQ(rig.subject->overwritten(), 300U - kCapacity);
+  EXPECT_EQ(rig.subject->overwritten(), 300U - kRingbufHolds);
 }
 
 TEST(RingbufOverwrite, OneLargeRecordTakesThePlaceOfMany) {
-  auto rig = overwriting();
-  auto sent = rig.emit(0, 8, kCapacity);
+  auto rig = overwriting_ringbuf();
+  auto sent = rig.emit(0, 8, kRingbufHolds);
   sent.push_back(rig.emit(0, 1'000).value());  // 1008 bytes: 63 records of 16
   EXPECT_EQ(rig.subject->overwritten(), 63U);
   sent.erase(sent.begin(), sent.begin() + 63);
@@ -220,7 +219,7 @@ TEST(RingbufOverwrite, OneLargeRecordTakesThePlaceOfMany) {
 }
 
 TEST(RingbufOverwrite, DiscardedRecordsAreNotCounted) {
-  auto rig = overwriting();
+  auto rig = overwriting_ringbuf();
   for (int i = 0; i < 300; ++i) rig.reserve(0, 8)->discard();
   const auto sent = rig.emit(0, 8, 10);
   EXPECT_EQ(rig.subject->overwritten(), 0U);
@@ -229,24 +228,24 @@ TEST(RingbufOverwrite, DiscardedRecordsAreNotCounted) {
 }
 
 TEST(RingbufOverwrite, ARecordThatWasReadIsNotCounted) {
-  auto rig = overwriting();
-  rig.emit(0, 8, kCapacity);
+  auto rig = overwriting_ringbuf();
+  rig.emit(0, 8, kRingbufHolds);
   EXPECT_EQ(rig.consume(0, 100), 100U);
   rig.emit(0, 8, 120);
   EXPECT_EQ(rig.subject->overwritten(), 20U);
-  EXPECT_EQ(rig.drain().size(), kCapacity);
+  EXPECT_EQ(rig.drain().size(), kRingbufHolds);
   EXPECT_EQ(rig.subject->overwritten(), 20U);
 }
 
 TEST(RingbufOverwrite, AConsumerThatIsOvertakenGoesOnWithTheOldestThatIsLeft) {
-  auto rig = overwriting();
+  auto rig = overwriting_ringbuf();
   auto sent = rig.emit(0, 8, 20);
   bool overtaken = false;
   rig.inbox.on_record = [&] {
     if (std::exchange(overtaken, true)) return;
-    for (auto& payload : rig.emit(0, 8, kCapacity)) sent.push_back(std::move(payload));
+    for (auto& payload : rig.emit(0, 8, kRingbufHolds)) sent.push_back(std::move(payload));
   };
-  EXPECT_EQ(rig.consume(0), 1U + kCapacity);
+  EXPECT_EQ(rig.consume(0), 1U + kRingbufHolds);
   EXPECT_EQ(rig.subject->overwritten(), 19U);
   sent.erase(sent.begin() + 1, sent.begin() + 20);
   EXPECT_TRUE(arrived(rig.inbox.records(), sent));

@@ -17,7 +17,7 @@
 namespace ringbench::conformance {
 namespace {
 
-constexpr unsigned kProducers = 3;
+constexpr unsigned kWriters = 3;
 
 // Three threads that queue for a spin lock on two CPUs wait for the scheduler at each turn: a race
 // may take a millisecond or a minute. It ends after this time in any case.
@@ -41,7 +41,7 @@ class Checker final : public Receiver {
   void record(std::span<const std::byte> payload) override {
     ++records;
     const auto stamp = read_stamp(payload);
-    if (!stamp || stamp->producer >= kProducers || is_discarded(stamp->sequence)) {
+    if (!stamp || stamp->producer >= kWriters || is_discarded(stamp->sequence)) {
       ++wrong;
       return;
     }
@@ -60,21 +60,21 @@ class Checker final : public Receiver {
   std::uint64_t lost_count = 0;
 
  private:
-  std::array<std::uint32_t, kProducers> next_{};
+  std::array<std::uint32_t, kWriters> next_{};
 };
 
 class Race {
  public:
   Race(const Variant& variant, const Plan& plan)
       : plan_(plan),
-        geometry_(geometry_for(*variant.row, plan.ring_bytes, kProducers)),
+        geometry_(geometry_for(*variant.row, plan.ring_bytes, kWriters)),
         subject_(make_subject(*variant.row, geometry_, variant.options)),
         checkers_(plan.consumer_per_ring ? std::max(geometry_.rings, 1U) : 1U) {}
 
   void run() {
     {
       std::vector<std::jthread> threads;
-      for (unsigned p = 0; p < kProducers; ++p) threads.emplace_back([this, p] { produce(p); });
+      for (unsigned p = 0; p < kWriters; ++p) threads.emplace_back([this, p] { produce(p); });
       for (unsigned c = 1; c < checkers_.size(); ++c)
         threads.emplace_back([this, c] { consume(c); });
       consume(0);
@@ -148,15 +148,11 @@ class Race {
   Geometry geometry_;
   std::unique_ptr<Subject> subject_;
   std::vector<Checker> checkers_;
-  std::array<std::uint32_t, kProducers> attempts_{};
-  std::array<Tally, kProducers> tallies_{};
-  std::latch start_{kProducers};
-  std::atomic<unsigned> producing_{kProducers};
+  std::array<std::uint32_t, kWriters> attempts_{};
+  std::array<Tally, kWriters> tallies_{};
+  std::latch start_{kWriters};
+  std::atomic<unsigned> producing_{kWriters};
 };
-
-std::string name(const testing::TestParamInfo<Variant>& info) {
-  return name_of(info.param);
-}
 
 class Stress : public testing::TestWithParam<Variant> {};
 INSTANTIATE_TEST_SUITE_P(Every, Stress, testing::ValuesIn(variants_where(has_fallback_numbers)),

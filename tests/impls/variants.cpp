@@ -109,6 +109,10 @@ std::string name_of(const Variant& variant) {
   return text;
 }
 
+std::string name(const testing::TestParamInfo<Variant>& info) {
+  return name_of(info.param);
+}
+
 std::ostream& operator<<(std::ostream& out, const Variant& variant) {
   return out << name_of(variant);
 }

@@ -2,6 +2,8 @@
 // options, over a geometry of the kind that its row asks for.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstddef>
 #include <functional>
 #include <initializer_list>
@@ -15,11 +17,14 @@
 
 namespace ringbench::conformance {
 
+constexpr std::size_t kRing = 4096;  // bytes: soon full
+
 struct Variant {
   const Row* row;
   Options options;
 };
-std::string name_of(const Variant& variant);  // letters, digits and underscores
+std::string name_of(const Variant& variant);                    // letters, digits and underscores
+std::string name(const testing::TestParamInfo<Variant>& info);  // of a test of this variant
 std::ostream& operator<<(std::ostream& out, const Variant& variant);
 
 // Every value of the enumerated options; of a numeric one that counts, its fallback and a small

@@ -6,11 +6,7 @@
 namespace ringbench::conformance {
 namespace {
 
-constexpr std::size_t kRing = 65'536;
-
-std::string name(const testing::TestParamInfo<Variant>& info) {
-  return name_of(info.param);
-}
+constexpr std::size_t kRoomyRing = 65'536;
 
 bool has_a_notify_rule(const Variant& variant) {
   return variant.options.contains("notify");
@@ -32,11 +28,11 @@ class NotifySampled : public testing::TestWithParam<Variant> {};
 INSTANTIATE_TEST_SUITE_P(Every, NotifySampled, with("sampled"), name);
 
 Rig listening(const Variant& variant, unsigned producers = 1) {
-  return Rig(*variant.row, variant.options, kRing, producers, true);
+  return Rig(*variant.row, variant.options, kRoomyRing, producers, true);
 }
 
 TEST_P(Waiting, NobodyListensUnlessTheGeometryWaits) {
-  Rig rig(*GetParam().row, GetParam().options, kRing);
+  Rig rig(*GetParam().row, GetParam().options, kRoomyRing);
   EXPECT_EQ(rig.subject->wait_fd(0), -1);
   EXPECT_EQ(rig.emit(0, 16, 5).size(), 5U);
 }

@@ -18,11 +18,11 @@
 namespace ringbench::conformance {
 namespace {
 
-constexpr unsigned kProducers = 2;
+constexpr unsigned kWakers = 2;
 constexpr int kTimeoutMs = 20'000;
 // Of each producer, unless the lock is so slow on few CPUs that the time ends first.
 constexpr std::uint32_t kRecords = 1'000;
-constexpr auto kLongest = std::chrono::milliseconds(300);
+constexpr auto kLongestSleep = std::chrono::milliseconds(300);
 
 class Counter final : public Receiver {
  public:
@@ -109,7 +109,7 @@ class Sleeper {
 Tally produce(Subject& subject, const Sleeper& sleeper, unsigned producer, std::uint32_t largest) {
   const auto writer = subject.writer(producer);
   std::mt19937 random(producer + 7);
-  const auto end = std::chrono::steady_clock::now() + kLongest;
+  const auto end = std::chrono::steady_clock::now() + kLongestSleep;
   for (std::uint32_t sequence = 0; sequence < kRecords && !sleeper.gone;) {
     if (std::chrono::steady_clock::now() > end) break;
     const auto size = static_cast<std::uint32_t>(sizeof(Stamp) + random() % largest);
@@ -126,16 +126,16 @@ Tally produce(Subject& subject, const Sleeper& sleeper, unsigned producer, std::
 
 // How often the consumer slept.
 std::uint64_t race(const Variant& variant, std::uint32_t largest) {
-  auto geometry = geometry_for(*variant.row, 4096, kProducers);
+  auto geometry = geometry_for(*variant.row, 4096, kWakers);
   geometry.waits = true;
   const auto subject = make_subject(*variant.row, geometry, variant.options);
   Sleeper sleeper(*subject, geometry.rings);
-  std::array<Tally, kProducers> tallies;
+  std::array<Tally, kWakers> tallies;
   {
     std::jthread consumer([&] { sleeper.consume(); });
     {
       std::vector<std::jthread> producers;
-      for (unsigned p = 0; p < kProducers; ++p) {
+      for (unsigned p = 0; p < kWakers; ++p) {
         producers.emplace_back([&, p] { tallies[p] = produce(*subject, sleeper, p, largest); });
       }
     }
@@ -152,10 +152,6 @@ void race_until_it_sleeps(const Variant& variant, std::uint32_t largest) {
   std::uint64_t sleeps = 0;
   for (int again = 0; again < 50 && sleeps <= 1; ++again) sleeps = race(variant, largest);
   EXPECT_GT(sleeps, 1U);
-}
-
-std::string name(const testing::TestParamInfo<Variant>& info) {
-  return name_of(info.param);
 }
 
 class WakeupStress : public testing::TestWithParam<Variant> {};

@@ -9,8 +9,6 @@
 namespace ringbench::planner {
 namespace {
 
-constexpr double kRate = 2e6, kOn = 500e-6, kDrain = 5e5;  // one burst: 1000 records
-
 FlowPlan burst_into(double records) {
   auto plan = flow_plan(1, 1, records, kDrain);
   isolate_burst(plan, 1, kRate, kOn);

@@ -7,6 +7,8 @@
 
 namespace ringbench::planner {
 
+constexpr double kRate = 2e6, kOn = 500e-6, kDrain = 5e5;  // one burst: 1000 records
+
 // CPU c has ring c % rings; one thread.
 inline FlowPlan flow_plan(unsigned cpus, unsigned rings, double records, double rate) {
   FlowPlan plan;

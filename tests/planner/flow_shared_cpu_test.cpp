@@ -14,7 +14,7 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-constexpr double kRate = 2e6, kOn = 500e-6, kDrain = 5e5, kLate = 5e7;  // a burst: 1000 records
+constexpr double kLate = 5e7;
 
 FlowPlan burst_of(unsigned cpus, double records) {
   auto plan = flow_plan(2, 1, records, kDrain);

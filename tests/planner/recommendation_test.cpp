@@ -18,7 +18,7 @@ Recommendation recommended(const Plan& plan) {
 }
 
 // Bursts of 1000 records, of which 125 are read while they last.
-Plan in_bursts() {
+Plan in_rare_bursts() {
   auto plan = small_plan();
   plan.seconds = 5;
   Inputs inputs = plan.inputs.value;
@@ -33,7 +33,7 @@ Plan in_bursts() {
 }
 
 TEST(RecommendationTest, TheLeastMemoryThatMeetsTheTargets) {
-  auto plan = in_bursts();
+  auto plan = in_rare_bursts();
   plan.targets.drop_fraction = 0.5;
   const auto found = recommended(plan);
   EXPECT_EQ(found.recommended, 1U) << found.why;
@@ -42,13 +42,13 @@ TEST(RecommendationTest, TheLeastMemoryThatMeetsTheTargets) {
 }
 
 TEST(RecommendationTest, WithoutATargetFewerLosses) {
-  const auto found = recommended(in_bursts());
+  const auto found = recommended(in_rare_bursts());
   EXPECT_EQ(found.recommended, 1U)
       << "holds a whole burst: more memory saves nothing. " << found.why;
 }
 
 TEST(RecommendationTest, TheNearestWhereNoneIsFeasible) {
-  auto plan = in_bursts();
+  auto plan = in_rare_bursts();
   plan.targets.drop_fraction = 0;
   plan.targets.memory_bytes = 400'000;
   const auto found = recommended(plan);
@@ -59,7 +59,7 @@ TEST(RecommendationTest, TheNearestWhereNoneIsFeasible) {
 }
 
 TEST(RecommendationTest, SureBeforeCheap) {
-  auto plan = in_bursts();
+  auto plan = in_rare_bursts();
   plan.draws = 40;
   plan.inputs.low.burst_on_us = 500;
   plan.inputs.high.burst_on_us = 6'000;
@@ -72,7 +72,7 @@ TEST(RecommendationTest, SureBeforeCheap) {
 }
 
 TEST(RecommendationTest, RightSizeFirst) {
-  auto plan = in_bursts();
+  auto plan = in_rare_bursts();
   plan.inputs.value.record_size = 2'040;
   plan.inputs.value.record_used = 168;
   plan.inputs = exactly(plan.inputs.value);
@@ -134,7 +134,7 @@ TEST(RecommendationTest, FewerCpusARing) {
 }
 
 TEST(RecommendationTest, TheInputThatMattersMost) {
-  auto plan = in_bursts();
+  auto plan = in_rare_bursts();
   plan.layouts.resize(1);
   EXPECT_EQ(recommended(plan).decisive, std::nullopt) << "all is known exactly";
   plan.inputs.low.core_ns = 90;  // of no CPUs here
@@ -146,7 +146,7 @@ TEST(RecommendationTest, TheInputThatMattersMost) {
 }
 
 TEST(RecommendationTest, AnIntervalHoldsWhatIsExpected) {
-  for (const auto& one : assess(in_bursts(), [](std::size_t, std::size_t) {}))
+  for (const auto& one : assess(in_rare_bursts(), [](std::size_t, std::size_t) {}))
     for (const auto& key : figure_keys()) {
       EXPECT_LE(one.low.*key.member, one.value.*key.member) << key.key;
       EXPECT_GE(one.high.*key.member, one.value.*key.member) << key.key;
@@ -171,14 +171,14 @@ TEST(RecommendationTest, AnIntervalHoldsWhereATraceMayBegin) {
 }
 
 TEST(RecommendationTest, ALayoutThatNoOtherBeatsIsOnTheFront) {
-  const auto all = assess(in_bursts(), [](std::size_t, std::size_t) {});
+  const auto all = assess(in_rare_bursts(), [](std::size_t, std::size_t) {});
   EXPECT_TRUE(all[0].pareto) << "the least memory";
   EXPECT_TRUE(all[1].pareto);
   EXPECT_FALSE(all[2].pareto) << "more memory than the second and no fewer losses";
 }
 
 TEST(RecommendationTest, BurstsThatTheLockStretchesAreRemarkedOn) {
-  auto plan = in_bursts();
+  auto plan = in_rare_bursts();
   plan.layouts = {rings_of(1, 1 << 19)};
   EXPECT_THAT(recommended(plan).remarks, IsEmpty()) << "nobody meets there";
   plan.inputs.value.burst_width = 8;

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <thread>
 
+#include "tests/topology/machines.hpp"
 #include "topology/machine.hpp"
 
 namespace ringbench {
@@ -19,12 +20,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::ThrowsMessage;
-
-std::vector<unsigned> allowed_cpus() {
-  std::vector<unsigned> cpus;
-  for (const Cpu& cpu : this_machine().cpus) cpus.push_back(cpu.os);
-  return cpus;
-}
 
 double raw_seconds() {
   timespec now{};

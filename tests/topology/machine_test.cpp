@@ -9,6 +9,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "tests/topology/machines.hpp"
+
 namespace ringbench {
 namespace {
 
@@ -19,10 +21,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using testing::ThrowsMessage;
-
-Machine fixture(const std::string& name) {
-  return machine_from_xml(RINGBENCH_SOURCE_DIR "/tests/topology/data/" + name);
-}
 
 TEST(Machine, FourNodesOfTenCoresOfTwoThreads) {
   const Machine machine = machine_from_synthetic("node:4 core:10 pu:2");

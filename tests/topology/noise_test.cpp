@@ -11,6 +11,7 @@
 #include <system_error>
 #include <thread>
 
+#include "tests/topology/machines.hpp"
 #include "topology/affinity.hpp"
 #include "topology/clock.hpp"
 #include "topology/machine.hpp"
@@ -138,12 +139,6 @@ RC_GTEST_PROP(Advice, KeepsTheMeasuredTime, ()) {
   const double measured = advice.duration_ms * static_cast<double>(advice.repetitions);
   RC_ASSERT(measured >= wanted * static_cast<double>(repetitions) - 1e-6);
   RC_ASSERT(measured < wanted * static_cast<double>(repetitions) + advice.duration_ms);
-}
-
-std::vector<unsigned> allowed_cpus() {
-  std::vector<unsigned> cpus;
-  for (const Cpu& cpu : this_machine().cpus) cpus.push_back(cpu.os);
-  return cpus;
 }
 
 TEST(MeasureNoise, WatchesEveryCpuForTheTimeGiven) {

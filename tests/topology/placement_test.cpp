@@ -5,6 +5,8 @@
 
 #include <ostream>
 
+#include "tests/topology/machines.hpp"
+
 namespace ringbench {
 
 void PrintTo(const Placement& placement, std::ostream* out) {
@@ -25,17 +27,9 @@ using testing::HasSubstr;
 using testing::VariantWith;
 using Cpus = std::vector<unsigned>;
 
-Machine fixture(const std::string& name) {
-  return machine_from_xml(RINGBENCH_SOURCE_DIR "/tests/topology/data/" + name);
-}
-
 Machine four_nodes() {
   return machine_from_synthetic("node:4 core:10 pu:2");  // CPU c: core c / 2, node c / 20
 }
-Machine two_cpus() {
-  return machine_from_synthetic("core:2 pu:1");
-}
-
 auto refused(const testing::Matcher<std::string>& why) {
   return VariantWith<Refusal>(Field(&Refusal::why, why));
 }

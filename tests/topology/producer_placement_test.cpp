@@ -5,6 +5,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "tests/topology/machines.hpp"
 #include "topology/placement.hpp"
 
 namespace ringbench {
@@ -16,10 +17,6 @@ using testing::HasSubstr;
 using testing::ThrowsMessage;
 using testing::VariantWith;
 using Cpus = std::vector<unsigned>;
-
-Machine two_cpus() {
-  return machine_from_synthetic("core:2 pu:1");
-}
 
 Cpus whole_order(const Machine& machine, const std::string& policy) {
   PlacementRequest request;

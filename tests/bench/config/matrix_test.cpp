@@ -47,7 +47,7 @@ std::vector<std::string> names(const Product& product) {
   return result;
 }
 
-Cell cell_of(const std::string& name) {
+Cell bare_cell(const std::string& name) {
   Cell cell;
   cell.transport = name;
   return cell;
@@ -82,7 +82,7 @@ TEST(Matrix, SizeStopsAtTheLargestNumber) {
 }
 
 TEST(Matrix, ResolveCompletesTheOptions) {
-  Cell cell = cell_of("ringbuf");
+  Cell cell = bare_cell("ringbuf");
   resolve(cell);
   const auto& specs = find_transport("ringbuf")->options;
   EXPECT_EQ(cell.options.size(), specs.size());
@@ -91,7 +91,7 @@ TEST(Matrix, ResolveCompletesTheOptions) {
 }
 
 TEST(Matrix, ResolveResetsWhatHasNoMeaning) {
-  Cell cell = cell_of("null");
+  Cell cell = bare_cell("null");
   cell.bytes = 4096;
   cell.poll = "epoll";
   cell.service_ns = 5;
@@ -99,7 +99,7 @@ TEST(Matrix, ResolveResetsWhatHasNoMeaning) {
   cell.burst_width = 3;
   cell.cpus = {1};
   resolve(cell);
-  Cell expected = cell_of("null");
+  Cell expected = bare_cell("null");
   EXPECT_EQ(id_of(cell), id_of(expected));
   for (const auto& parameter : parameters()) {
     EXPECT_EQ(setting_of(parameter, cell), setting_of(parameter, expected)) << parameter.key;
@@ -107,7 +107,7 @@ TEST(Matrix, ResolveResetsWhatHasNoMeaning) {
 }
 
 TEST(Matrix, ResolveResetsOptionsThatAnotherMakesIdle) {
-  Cell cell = cell_of("ringbuf");
+  Cell cell = bare_cell("ringbuf");
   cell.options = {{"notify", "never"}, {"notify_every", "7"}};
   resolve(cell);
   EXPECT_EQ(cell.options.at("notify_every"), "100");
@@ -115,7 +115,7 @@ TEST(Matrix, ResolveResetsOptionsThatAnotherMakesIdle) {
   resolve(cell);
   EXPECT_EQ(cell.options.at("notify_every"), "7");
 
-  cell = cell_of("perfbuf");
+  cell = bare_cell("perfbuf");
   cell.options = {{"notify", "always"}, {"watermark_bytes", "512"}};
   resolve(cell);
   EXPECT_EQ(cell.options.at("watermark_bytes"), "0");
@@ -123,7 +123,7 @@ TEST(Matrix, ResolveResetsOptionsThatAnotherMakesIdle) {
 
 TEST(Matrix, GroupingByTopologyAsksForNoNumberOfCpus) {
   for (const auto* mapping : {"per_core", "per_l3", "per_node"}) {
-    Cell cell = cell_of("hybrid");
+    Cell cell = bare_cell("hybrid");
     cell.producers = 8;
     cell.options = {{"mapping", mapping}, {"cpus_per_ring", "4"}};
     resolve(cell);
@@ -132,7 +132,7 @@ TEST(Matrix, GroupingByTopologyAsksForNoNumberOfCpus) {
 }
 
 TEST(Matrix, ARingForMoreCpusThanProducersIsTheRingOfAll) {
-  Cell cell = cell_of("hybrid");
+  Cell cell = bare_cell("hybrid");
   cell.producers = 3;
   cell.options = {{"cpus_per_ring", "16"}};
   resolve(cell);
@@ -141,7 +141,7 @@ TEST(Matrix, ARingForMoreCpusThanProducersIsTheRingOfAll) {
 
 TEST(Matrix, WithOneRingThereIsOneConsumerAndOneSize) {
   const auto resolved = [](const std::string& name, std::uint64_t producers) {
-    Cell cell = cell_of(name);
+    Cell cell = bare_cell(name);
     cell.producers = producers;
     cell.consumers = "per_ring";
     cell.bytes_are = "per_ring";
@@ -156,7 +156,7 @@ TEST(Matrix, WithOneRingThereIsOneConsumerAndOneSize) {
 }
 
 TEST(Matrix, AFilterMatchesWhenEveryKeyDoes) {
-  Cell cell = cell_of("hybrid");
+  Cell cell = bare_cell("hybrid");
   cell.producers = 4;
   resolve(cell);
   EXPECT_TRUE(matches({{}, {counts("producers", {2, 4})}}, cell));
@@ -175,7 +175,7 @@ TEST(Matrix, AFilterMatchesWhenEveryKeyDoes) {
 TEST(Matrix, AFilterWithOptionsSpeaksOfTheirTransportAlone) {
   Product filter{{transport("hybrid")}, {counts("producers", {1})}};
   filter.transports[0].options = {option_axis("hybrid", "base", {"ringbuf"})};
-  Cell cell = cell_of("ringbuf");
+  Cell cell = bare_cell("ringbuf");
   resolve(cell);
   EXPECT_FALSE(matches(filter, cell));
 }
@@ -189,7 +189,7 @@ std::string complaint(const Cell& cell) {
 }
 
 TEST(Matrix, ComplainsOfCellsThatMakeNoSense) {
-  Cell good = cell_of("ringbuf");
+  Cell good = bare_cell("ringbuf");
   good.producers = 2;
   resolve(good);
   EXPECT_EQ(complaint(good), "");
@@ -218,7 +218,7 @@ TEST(Matrix, ComplainsOfCellsThatMakeNoSense) {
 }
 
 TEST(Matrix, ComplainsOfSchedulesThatDoNotFitInMemory) {
-  Cell cell = cell_of("ringbuf");
+  Cell cell = bare_cell("ringbuf");
   resolve(cell);
   cell.arrival = "constant";
   cell.warmup_ms = 0;
@@ -236,7 +236,7 @@ TEST(Matrix, PassesATransportsRefusalOn) {
   row.refuse = [](const Options& options) -> std::string {
     return options.at("overwrite") == "on" ? "nobody reads it" : "";
   };
-  Cell cell = cell_of("ringbuf");
+  Cell cell = bare_cell("ringbuf");
   resolve(cell);
   EXPECT_THAT(complaints_about(row, cell), IsEmpty());
   cell.options["overwrite"] = "on";

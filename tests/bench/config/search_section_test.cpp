@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 Config with_search(const std::string& lines) {
   return parse_config("matrix.transport = \"null\"\n[search]\n" + lines, "c.toml", 4);
 }
-std::vector<std::string> errors_of(const std::string& lines) {
+std::vector<std::string> search_errors(const std::string& lines) {
   try {
     with_search(lines);
   } catch (const ConfigError& error) {
@@ -58,16 +58,16 @@ TEST(SearchSection, WhatIsNotStatedGivesWay) {
 }
 
 TEST(SearchSection, SaysWhatIsWrong) {
-  EXPECT_THAT(errors_of("target = 0"),
+  EXPECT_THAT(search_errors("target = 0"),
               ElementsAre(AllOf(HasSubstr("c.toml:3:1: search.target: found an unknown key"),
                                 HasSubstr("did you mean \"targets\"?"))));
-  EXPECT_THAT(errors_of("targets = [0, 1]"),
+  EXPECT_THAT(search_errors("targets = [0, 1]"),
               ElementsAre(HasSubstr("search.targets: found 1; allowed: a number from 0 to 0.5")));
-  EXPECT_THAT(errors_of("targets = []"), ElementsAre(HasSubstr("found an empty array")));
-  EXPECT_THAT(errors_of("max_trials = 1.5"), ElementsAre(HasSubstr("allowed: an integer")));
-  EXPECT_THAT(errors_of("shortest_ms = 50\nlongest_ms = 20"),
+  EXPECT_THAT(search_errors("targets = []"), ElementsAre(HasSubstr("found an empty array")));
+  EXPECT_THAT(search_errors("max_trials = 1.5"), ElementsAre(HasSubstr("allowed: an integer")));
+  EXPECT_THAT(search_errors("shortest_ms = 50\nlongest_ms = 20"),
               ElementsAre(AllOf(HasSubstr("c.toml:4:"), HasSubstr("not below shortest_ms"))));
-  EXPECT_THAT(errors_of("sum_ms = 20"), ElementsAre(HasSubstr("not below longest_ms")));
+  EXPECT_THAT(search_errors("sum_ms = 20"), ElementsAre(HasSubstr("not below longest_ms")));
 }
 
 }  // namespace

@@ -12,12 +12,6 @@
 namespace ringbench {
 namespace {
 
-Geometry for_one_producer() {
-  Geometry geometry;
-  geometry.ring_of = {0};
-  return geometry;
-}
-
 TEST(BatonQueue, KeepsTheOrderAndRefusesWhatDoesNotFit) {
   BatonQueue queue(2);
   EXPECT_EQ(queue.front(), nullptr);

@@ -11,7 +11,7 @@
 namespace ringbench {
 namespace {
 
-constexpr std::size_t kSize = 32;
+constexpr std::size_t kStallSize = 32;
 
 // A ring that always has another record until it has given one at `until` or later, however late
 // its thread gets there; keeps when each was taken.
@@ -22,7 +22,7 @@ class EndlessRing {
   std::size_t consume(unsigned /*ring*/, S& sink, std::size_t budget) {
     std::size_t found = 0;
     for (; !ended() && (budget == 0 || found < budget); ++found) {
-      std::array<std::byte, kSize> bytes;
+      std::array<std::byte, kStallSize> bytes;
       write_payload(bytes.data(), bytes.size(), {0, next_++, 0}, true);
       sink.record(bytes);
       taken.push_back(ticks());
@@ -56,7 +56,7 @@ class ConsumerStallTest : public ::testing::TestWithParam<std::uint64_t> {
     timeline.drain_end = timeline.window_end + 1'000'000'000;
   }
 
-  Receiver receiver{1, kSize, false, 0, 0};
+  Receiver receiver{1, kStallSize, false, 0, 0};
   ConsumerPlan plan;
   Timeline timeline;
   std::atomic<unsigned> producing{0};
@@ -125,9 +125,9 @@ TEST(DownstreamStage, HoldsEachRecordForItsTimeOneAtATime) {
 
 TEST(DownstreamStage, EveryConsumedRecordPassesAndNoOther) {
   DownstreamStage stage(0);
-  Receiver receiver(1, kSize, true, 0, 10, &stage);
+  Receiver receiver(1, kStallSize, true, 0, 10, &stage);
   const auto give = [&](std::uint64_t sequence) {
-    std::array<std::byte, kSize> bytes;
+    std::array<std::byte, kStallSize> bytes;
     write_payload(bytes.data(), bytes.size(), {0, sequence, 0}, true);
     receiver.record(bytes);
   };

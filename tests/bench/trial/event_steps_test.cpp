@@ -10,12 +10,6 @@
 namespace ringbench {
 namespace {
 
-Geometry for_one_producer() {
-  Geometry geometry;
-  geometry.ring_of = {0};
-  return geometry;
-}
-
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 

@@ -24,7 +24,7 @@ class KernelTrial : public WholeTrial {
   }
 };
 
-struct Stamps {
+struct KernelStamps {
   void record(std::span<const std::byte> payload) {
     found.push_back(read_payload(payload, true).value().stamp);
   }
@@ -56,7 +56,7 @@ void expect_stamps_between_readings(const Row& row) {
   }
   const auto error = error_of(line, read_monotonic()) + step_of(line);
   EXPECT_LT(static_cast<double>(error) / spec.clock.hz, 50e-6);
-  Stamps stamps;
+  KernelStamps stamps;
   transport.consume(0, stamps, 0);
   ASSERT_EQ(stamps.found.size(), 100U);
   for (std::size_t i = 0; i < 100; ++i) {

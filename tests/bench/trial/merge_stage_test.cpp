@@ -12,7 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr std::size_t kSize = 32;
+constexpr std::size_t kMergeSize = 32;
 
 // A clock that stands until it is moved.
 struct HandClock {
@@ -25,7 +25,7 @@ using Stage = MergeStage<HandClock>;
 class Rig {
  public:
   explicit Rig(std::size_t buffers, const MergePlan& plan = {true, 100})
-      : receiver_(buffers, kSize, true, 0, 10'000),
+      : receiver_(buffers, kMergeSize, true, 0, 10'000),
         stage_(receiver_, buffers, plan),
         counted_(plan.counter != nullptr) {
     if (counted_) receiver_.expect_counters();
@@ -33,10 +33,10 @@ class Rig {
   }
 
   void take(std::uint32_t producer, std::uint64_t key) {
-    std::array<std::byte, kSize> bytes;
+    std::array<std::byte, kMergeSize> bytes;
     const Event event{producer, sent_[producer]++, key, key};
-    counted_ ? write_counted_payload(bytes.data(), kSize, event)
-             : write_payload(bytes.data(), kSize, event, true);
+    counted_ ? write_counted_payload(bytes.data(), kMergeSize, event)
+             : write_payload(bytes.data(), kMergeSize, event, true);
     stage_.take(producer, bytes);
   }
   // Finds what is given, and then nothing more.

@@ -17,7 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Bucket = Histogram::Bucket;
 
-constexpr std::uint32_t kSize = 32;
+constexpr std::uint32_t kWriteSize = 32;
 
 // Remembers what was committed; refuses and takes its time as it is told.
 struct ScriptedProducer {
@@ -42,7 +42,7 @@ struct ScriptedProducer {
   std::uint64_t attempts = 0;
   std::vector<Event> committed;
   std::vector<std::uint64_t> committed_at;
-  std::array<std::byte, kSize> memory{};
+  std::array<std::byte, kWriteSize> memory{};
   Tally tally;
 };
 static_assert(SplitProducer<ScriptedProducer>);
@@ -51,7 +51,7 @@ class ProducerLoopTest : public ::testing::Test {
  protected:
   ProducerLoopTest() {
     plan.producer = 5;
-    plan.record_size = kSize;
+    plan.record_size = kWriteSize;
     plan.sample_every = 16;
     plan.stamps = true;
   }

@@ -13,7 +13,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr std::size_t kSize = 24;
+constexpr std::size_t kReceiveSize = 24;
 
 // Two producers; records of one size, fed by hand.
 class ReceiverTest : public ::testing::Test {
@@ -28,7 +28,7 @@ class ReceiverTest : public ::testing::Test {
     return Receiver(2, size, stamps, 0, log_capacity);
   }
 
-  std::size_t size = kSize;
+  std::size_t size = kReceiveSize;
   bool stamps = true;
 };
 

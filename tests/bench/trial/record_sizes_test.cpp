@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr double kHz = 1e9;
+constexpr double kSizesHz = 1e9;
 
 Cell sized(const char* sizes, std::uint64_t size, std::uint64_t most = 1'024) {
   Cell cell;
@@ -33,14 +33,14 @@ std::vector<std::size_t> drawn(const RecordSizes& sizes, std::uint32_t producer 
 }
 
 TEST(RecordSizes, OneSizeNeedsNoTable) {
-  const auto sizes = record_sizes(sized("fixed", 65'000), 0, kHz, 1);
+  const auto sizes = record_sizes(sized("fixed", 65'000), 0, kSizesHz, 1);
   EXPECT_TRUE(sizes.table(0).empty());
   EXPECT_EQ(sizes.of(1, 123'456'789), 65'000U);
   EXPECT_EQ(sizes.smallest(), 65'000U);
 }
 
 TEST(RecordSizes, UniformHasEverySizeAsOftenUpToRounding) {
-  const auto sizes = record_sizes(sized("uniform", 8, 71), 0, kHz, 1);
+  const auto sizes = record_sizes(sized("uniform", 8, 71), 0, kSizesHz, 1);
   std::map<std::size_t, int> counts;
   for (const auto size : drawn(sizes)) ++counts[size];
   EXPECT_EQ(counts.size(), 64U);
@@ -50,7 +50,7 @@ TEST(RecordSizes, UniformHasEverySizeAsOftenUpToRounding) {
 }
 
 TEST(RecordSizes, UniformOfOneSizeIsThatSize) {
-  const auto sizes = record_sizes(sized("uniform", 65'000, 65'000), 0, kHz, 1);
+  const auto sizes = record_sizes(sized("uniform", 65'000, 65'000), 0, kSizesHz, 1);
   EXPECT_EQ(sizes.smallest(), 65'000U);
   EXPECT_EQ(std::ranges::max(drawn(sizes)), 65'000U);
 }
@@ -59,7 +59,7 @@ TEST(RecordSizes, UniformOfOneSizeIsThatSize) {
 TEST(RecordSizes, LognormalHasItsQuantiles) {
   Cell cell = sized("lognormal", 1'000, 65'000);
   cell.size_sigma = 0.7;
-  auto sizes = drawn(record_sizes(cell, 0, kHz, 1));
+  auto sizes = drawn(record_sizes(cell, 0, kSizesHz, 1));
   std::ranges::sort(sizes);
   EXPECT_NEAR(static_cast<double>(sizes[kSizeTable / 2]), 1'000, 1);
   const auto share_below = [&](double z) {
@@ -79,7 +79,7 @@ TEST(RecordSizes, LognormalHasItsQuantiles) {
 TEST(RecordSizes, LognormalKeepsItsBounds) {
   Cell cell = sized("lognormal", 16, 40);
   cell.size_sigma = 10;
-  const auto sizes = drawn(record_sizes(cell, 0, kHz, 1));
+  const auto sizes = drawn(record_sizes(cell, 0, kSizesHz, 1));
   EXPECT_EQ(std::ranges::min(sizes), 8U);
   EXPECT_EQ(std::ranges::max(sizes), 40U);
 }
@@ -89,7 +89,7 @@ TEST(RecordSizes, EmpiricalHasItsWeights) {
   cell.size_list = {
       "a", "1",
       std::make_shared<const SizeList>(SizeList{{512, 1}, {8, 6}, {64, 1e-9}, {1'000, 1}})};
-  const auto sizes = record_sizes(cell, 0, kHz, 1);
+  const auto sizes = record_sizes(cell, 0, kSizesHz, 1);
   std::map<std::size_t, int> counts;
   for (const auto size : drawn(sizes)) ++counts[size];
   EXPECT_EQ(counts[8], 3'072);
@@ -100,12 +100,12 @@ TEST(RecordSizes, EmpiricalHasItsWeights) {
 
 TEST(RecordSizes, EachProducerHasItsOwnOrderOfTheSameSizes) {
   const Cell cell = sized("uniform", 8);
-  const auto sizes = record_sizes(cell, 0, kHz, 7);
+  const auto sizes = record_sizes(cell, 0, kSizesHz, 7);
   auto first = drawn(sizes, 0);
   auto second = drawn(sizes, 1);
   EXPECT_NE(first, second);
-  EXPECT_EQ(first, drawn(record_sizes(cell, 0, kHz, 7), 0)) << "the seed says it";
-  EXPECT_NE(first, drawn(record_sizes(cell, 0, kHz, 8), 0));
+  EXPECT_EQ(first, drawn(record_sizes(cell, 0, kSizesHz, 7), 0)) << "the seed says it";
+  EXPECT_NE(first, drawn(record_sizes(cell, 0, kSizesHz, 8), 0));
   std::ranges::sort(first);
   std::ranges::sort(second);
   EXPECT_EQ(first, second);
@@ -129,11 +129,11 @@ TEST(RecordSizes, OfATraceAreThoseOfItsEvents) {
   trace.has_sizes = trace.names_producers = true;
   trace.period_us = 3;
   cell.trace = {"t", "1", std::make_shared<const Trace>(trace)};
-  const auto sizes = record_sizes(cell, 6'000, kHz, 1);  // two rounds
+  const auto sizes = record_sizes(cell, 6'000, kSizesHz, 1);  // two rounds
   EXPECT_THAT(sizes.table(0), ElementsAre(8, 16, 8, 16));
   EXPECT_THAT(sizes.table(1), ElementsAre(100, 100));
   EXPECT_EQ(sizes.smallest(), 8U);
-  const auto empty = record_sizes(cell, 500, kHz, 1);
+  const auto empty = record_sizes(cell, 500, kSizesHz, 1);
   EXPECT_EQ(empty.table(1).size(), 1U) << "a producer without events has a size too";
 }
 

@@ -30,9 +30,9 @@ double degree(const Reordering& found, std::uint64_t n) {
 }
 
 // RFC 4737 read literally.
-class ByDefinition {
+class TrackedByDefinition {
  public:
-  ByDefinition(std::vector<Delivery> delivered, std::uint64_t tie_window)
+  TrackedByDefinition(std::vector<Delivery> delivered, std::uint64_t tie_window)
       : delivered_(std::move(delivered)), tie_window_(tie_window) {
     std::uint64_t run = 0;
     for (std::size_t i = 0; i < delivered_.size(); ++i) {
@@ -206,7 +206,7 @@ RC_GTEST_PROP(Reordering, IsWhatTheDefinitionSays, ()) {
       deliveries(*rc::gen::container<Stamps>(rc::gen::inRange<std::uint64_t>(0, most)));
   const auto tie_window = *rc::gen::inRange<std::uint64_t>(0, 20);
   const auto found = reordering(delivered, tie_window);
-  const ByDefinition wanted(delivered, tie_window);
+  const TrackedByDefinition wanted(delivered, tie_window);
   RC_ASSERT(found.records == delivered.size());
   RC_ASSERT(found.reordered == wanted.extents.size());
   RC_ASSERT(values(found.extent) == wanted.extents);

@@ -10,6 +10,7 @@
 
 #include "bench/trial/trial_result.hpp"
 #include "bench/trial/trial_spec.hpp"
+#include "impls/transport.hpp"
 
 namespace ringbench {
 
@@ -28,6 +29,13 @@ Cell short_cell(std::string_view transport);
 
 // Resolved, placed on this machine, and given its clock.
 std::variant<TrialSpec, Refusal> specified(Cell cell);
+
+// For transports that are driven without a trial.
+inline Geometry for_one_producer() {
+  Geometry geometry;
+  geometry.ring_of = {0};
+  return geometry;
+}
 
 bool has_option(std::string_view transport, std::string_view key);
 std::uint64_t window_sum(const TrialResult& result, std::uint64_t ProducerFacts::*member);

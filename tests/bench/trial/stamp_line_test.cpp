@@ -5,7 +5,7 @@
 namespace ringbench {
 namespace {
 
-constexpr double kHz = 2e9;
+constexpr double kLineHz = 2e9;
 constexpr MonotonicReading kEarlier{.ns = 5'000'000'000, .ticks = 80'000, .uncertainty_ticks = 9};
 
 // So many ns and ticks after kEarlier.
@@ -14,23 +14,23 @@ MonotonicReading after(std::uint64_t ns, std::uint64_t ticks, std::uint64_t unce
 }
 
 TEST(StampLine, GoesThroughBothReadings) {
-  const auto line = line_through(kEarlier, after(10'000'000, 25'000'000), kHz);
+  const auto line = line_through(kEarlier, after(10'000'000, 25'000'000), kLineHz);
   EXPECT_EQ(line.base_ns, kEarlier.ns + 10'000'000) << "the later one is its base";
   EXPECT_EQ(line.base_ticks, 25'080'000U);
   EXPECT_DOUBLE_EQ(line.ticks_per_ns, 2.5);
 }
 
 TEST(StampLine, WithoutAnEarlierReadingItsSlopeIsTheFrequency) {
-  const auto line = line_through({}, after(1'000'000'000, 7), kHz);
+  const auto line = line_through({}, after(1'000'000'000, 7), kLineHz);
   EXPECT_EQ(line.base_ticks, 80'007U);
   EXPECT_DOUBLE_EQ(line.ticks_per_ns, 2);
 }
 
 TEST(StampLine, TwoReadingsThatAreTooNearTellNoSlope) {
-  EXPECT_DOUBLE_EQ(line_through(kEarlier, after(999'999, 999'999), kHz).ticks_per_ns, 2);
-  EXPECT_DOUBLE_EQ(line_through(kEarlier, after(1'000'000, 1'000'000), kHz).ticks_per_ns, 1);
+  EXPECT_DOUBLE_EQ(line_through(kEarlier, after(999'999, 999'999), kLineHz).ticks_per_ns, 2);
+  EXPECT_DOUBLE_EQ(line_through(kEarlier, after(1'000'000, 1'000'000), kLineHz).ticks_per_ns, 1);
   const MonotonicReading before{kEarlier.ns - 5'000'000, 0, 0};
-  EXPECT_DOUBLE_EQ(line_through(kEarlier, before, kHz).ticks_per_ns, 2) << "in the wrong order";
+  EXPECT_DOUBLE_EQ(line_through(kEarlier, before, kLineHz).ticks_per_ns, 2) << "in the wrong order";
 }
 
 TEST(StampLine, ItsErrorIsHowFarItMissesALaterReading) {

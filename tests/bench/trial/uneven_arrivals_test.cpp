@@ -16,8 +16,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Times = std::vector<std::uint64_t>;
 
-constexpr double kHz = 1e9;  // a tick is a nanosecond
-constexpr std::uint64_t kSecond = 1'000'000'000;
+constexpr double kUnevenHz = 1e9;  // a tick is a nanosecond
+constexpr std::uint64_t kUnevenSecond = 1'000'000'000;
 
 Cell skewed(const char* arrival, const char* skew, std::uint64_t producers, double rate) {
   Cell cell;
@@ -49,7 +49,7 @@ class Skewed : public ::testing::TestWithParam<std::tuple<const char*, const cha
 
 TEST_P(Skewed, GivesEachProducerItsShareOfTheSameTotal) {
   const Cell cell = skewed(std::get<0>(GetParam()), std::get<1>(GetParam()), 5, 2e4);
-  const auto all = arrivals(cell, kSecond, kHz, 11);
+  const auto all = arrivals(cell, kUnevenSecond, kUnevenHz, 11);
   const auto shares = shares_of(cell);
   for (std::size_t p = 0; p < all.size(); ++p) {
     const double wanted = 1e5 * shares[p];
@@ -68,7 +68,7 @@ TEST_P(MovingHot, IsTheNextProducerAfterItsTime) {
   Cell cell = skewed(GetParam(), "moving_hot", 4, 1e6);
   cell.hot_share = 0.7;
   cell.hot_every_ms = 3;
-  const auto all = arrivals(cell, 24'000'000, kHz, 5);  // twice round
+  const auto all = arrivals(cell, 24'000'000, kUnevenHz, 5);  // twice round
   for (std::uint64_t phase = 0; phase < 8; ++phase) {
     const auto from = static_cast<double>(3 * phase);
     std::size_t sum = 0;
@@ -86,17 +86,17 @@ TEST_P(MovingHot, MaySendEverything) {
   Cell cell = skewed(GetParam(), "moving_hot", 2, 1e6);
   cell.hot_share = 1;
   cell.hot_every_ms = 1;
-  const auto all = arrivals(cell, 4'000'000, kHz, 5);
+  const auto all = arrivals(cell, 4'000'000, kUnevenHz, 5);
   EXPECT_EQ(between(all[1], 0, 1) + between(all[0], 1, 2) + between(all[1], 2, 3), 0U);
   EXPECT_NEAR(static_cast<double>(between(all[0], 0, 1)), 2'000, tolerance(cell, 2'000));
   cell.skew = "one_hot";
-  EXPECT_THAT(arrivals(cell, 4'000'000, kHz, 5)[1], IsEmpty());
+  EXPECT_THAT(arrivals(cell, 4'000'000, kUnevenHz, 5)[1], IsEmpty());
 }
 
 TEST_P(MovingHot, MovesInTheTimeOfAFewEventsToo) {
   Cell cell = skewed(GetParam(), "moving_hot", 3, 1e5);
   cell.hot_every_ms = 0.01;
-  const auto all = arrivals(cell, kSecond, kHz, 5);
+  const auto all = arrivals(cell, kUnevenSecond, kUnevenHz, 5);
   for (const auto& times : all) {
     EXPECT_NEAR(static_cast<double>(times.size()), 1e5, std::max(10.0, tolerance(cell, 1e5)));
     EXPECT_TRUE(std::ranges::is_sorted(times));
@@ -120,21 +120,23 @@ Cell traced(std::vector<TraceEvent> events, double period_us, bool names_produce
 
 TEST(TracedArrivals, AreTheTracesOwn) {
   const Cell cell = traced({{0, 1}, {1.5, 0}, {1.5, 1}, {7, 0}}, 10, true, 3);
-  EXPECT_THAT(arrivals(cell, 8'000, kHz, 1),
+  EXPECT_THAT(arrivals(cell, 8'000, kUnevenHz, 1),
               ElementsAre(Times{1'500, 7'000}, Times{0, 1'500}, Times{}));
-  EXPECT_THAT(arrivals(cell, 7'000, kHz, 1)[0], ElementsAre(1'500)) << "before the end, not at it";
-  EXPECT_EQ(arrivals(cell, 8'000, kHz, 1), arrivals(cell, 8'000, kHz, 2)) << "no chance in it";
+  EXPECT_THAT(arrivals(cell, 7'000, kUnevenHz, 1)[0], ElementsAre(1'500))
+      << "before the end, not at it";
+  EXPECT_EQ(arrivals(cell, 8'000, kUnevenHz, 1), arrivals(cell, 8'000, kUnevenHz, 2))
+      << "no chance in it";
 }
 
 TEST(TracedArrivals, BeginAgainUntilTheTrialEnds) {
   const Cell cell = traced({{0, 1}, {1.5, 0}}, 10, true, 2);
-  EXPECT_THAT(arrivals(cell, 22'000, kHz, 1),
+  EXPECT_THAT(arrivals(cell, 22'000, kUnevenHz, 1),
               ElementsAre(Times{1'500, 11'500, 21'500}, Times{0, 10'000, 20'000}));
 }
 
 TEST(TracedArrivals, AreDealtInTurnOverTheRepetitionsToo) {
   const Cell cell = traced({{0}, {1}, {2}}, 4, false, 2);
-  EXPECT_THAT(arrivals(cell, 8'000, kHz, 1),
+  EXPECT_THAT(arrivals(cell, 8'000, kUnevenHz, 1),
               ElementsAre(Times{0, 2'000, 5'000}, Times{1'000, 4'000, 6'000}));
 }
 
@@ -153,7 +155,7 @@ RC_GTEST_PROP(TracedArrivals, AreAsManyAsTheTraceCounts, ()) {
   const auto n = static_cast<double>(events.size());
   const Cell cell = traced(events, events.back().us * n / (n - 1), false, 3);
   const auto length = *rc::gen::inRange<std::uint64_t>(1, 200'000'000);
-  const auto all = arrivals(cell, length, kHz, 1);
+  const auto all = arrivals(cell, length, kUnevenHz, 1);
   const auto counted = cell.trace->events_before(static_cast<double>(length) / 1e3);
   // One may lie within rounding of the end.
   RC_ASSERT(total(all) + 1 >= counted);

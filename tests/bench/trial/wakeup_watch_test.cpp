@@ -15,7 +15,7 @@
 namespace ringbench {
 namespace {
 
-constexpr auto kNever = ~std::uint64_t{0} / 2;
+constexpr auto kNeverWoken = ~std::uint64_t{0} / 2;
 
 // A buffer to which something is done at each sleep of its consumer: ready_to_wait() is the last
 // that the loop calls before it sleeps. The doorbell rings when it is told to, and only then.
@@ -66,7 +66,7 @@ class WakeupWatchTest : public ::testing::TestWithParam<std::size_t> {
     plan.sleeps = true;
     plan.progress = &progress;
     timeline.start = timeline.window_begin = 1;
-    timeline.window_end = timeline.drain_end = kNever;
+    timeline.window_end = timeline.drain_end = kNeverWoken;
   }
 
   // One step at each sleep; the loop ends with the last.
