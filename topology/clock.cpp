@@ -178,7 +178,7 @@ void measure_offsets_to_first(std::vector<CpuClock>& cpus) {
   }
 }
 
-constexpr std::size_t kMostCpusInAllPairs = 16;
+constexpr std::size_t kMostClocksInAllPairs = 16;
 
 // Needs the offsets to the first. Beyond some CPUs not every pair is asked, for
 // |a - b| <= |a - first| + |first - b|: no pair exceeds the sum of the two largest.
@@ -186,7 +186,7 @@ std::uint64_t largest_over_pairs(const std::vector<CpuClock>& cpus) {
   std::vector<std::uint64_t> bounds;
   for (const auto& cpu : cpus) bounds.push_back(cpu.offset_bound_ticks);
   std::ranges::sort(bounds, std::greater{});
-  if (cpus.size() > kMostCpusInAllPairs) return bounds[0] + bounds[1];
+  if (cpus.size() > kMostClocksInAllPairs) return bounds[0] + bounds[1];
   std::uint64_t largest = bounds[0];
   for (std::size_t first = 1; first < cpus.size(); ++first)
     for (std::size_t second = first + 1; second < cpus.size(); ++second)

@@ -138,7 +138,7 @@ Where where_of(const toml::key& key) {
 }
 
 std::string found(const toml::node& node) {
-  if (const auto* text = node.as_string()) return "found " + quoted(text->get());
+  if (const auto* text = node.as_string()) return "found " + ringbench::quoted(text->get());
   if (const auto* integer = node.as_integer()) return fmt::format("found {}", integer->get());
   if (const auto* number = node.as_floating_point()) return fmt::format("found {}", number->get());
   if (const auto* on = node.as_boolean()) return fmt::format("found {}", on->get());

@@ -82,7 +82,7 @@ void shuffle(Table& table, std::uint64_t seed) {
 }
 
 // A producer without events still has a size.
-RecordSizes traced(const Cell& cell, double length, double tick_hz) {
+RecordSizes traced_sizes(const Cell& cell, double length, double tick_hz) {
   std::vector<Table> tables(cell.producers);
   replay(*cell.trace, cell.producers, length, tick_hz,
          [&](std::uint64_t producer, std::uint64_t /*due*/, std::uint16_t size) {
@@ -107,7 +107,7 @@ RecordSizes::RecordSizes(std::vector<Table> tables) {
 
 RecordSizes record_sizes(const Cell& cell, std::uint64_t length_ticks, double tick_hz,
                          std::uint64_t seed) {
-  if (cell.sizes_traced()) return traced(cell, static_cast<double>(length_ticks), tick_hz);
+  if (cell.sizes_traced()) return traced_sizes(cell, static_cast<double>(length_ticks), tick_hz);
   if (cell.sizes == "fixed") return cell.record_size;
   const Table sorted = cell.sizes == "uniform"     ? uniform(cell)
                        : cell.sizes == "lognormal" ? lognormal(cell)
