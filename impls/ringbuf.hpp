@@ -9,7 +9,8 @@
 //       ^                                                                              |
 //       '----- consume (consumer, consumer_pos) or overwrite (a producer, lock held) --'
 //
-// Positions grow for ever and are masked on use. In order, for a plain ring:
+// Positions grow for ever and are masked on use. In order, as a reserve leaves a plain ring (until
+// the next one pending_pos may lie behind a consumer that goes on):
 //
 //     consumer_pos <= pending_pos <= producer_pos <= consumer_pos + size - 1
 //

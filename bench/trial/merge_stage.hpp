@@ -14,8 +14,8 @@
 //
 // Why `seen` may count an emptied buffer as seen up to the poll's begin: what was committed before
 // has been read, so what it holds later and was stamped before can only be of a producer that was
-// between its stamp and the end of its commit at that moment. Such a record may be late; how often
-// it is, is what the rule is measured for.
+// between its stamp and the end of its commit at that moment or, where producers share a buffer,
+// lie behind such a record. It may be late; how often it is, is what the rule is measured for.
 #pragma once
 
 #include <algorithm>
