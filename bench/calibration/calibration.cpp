@@ -23,6 +23,10 @@ constexpr std::array kKeys{
                   "Reserve and commit as alone, but a consumer on another CPU has read the records "
                   "that lay in the same place just before; the pairs of CPUs take turns.",
                   true},
+    CalibratedKey{"producer.watched_ns", "ns",
+                  "Reserve and commit of one record while a consumer on another CPU, with nothing "
+                  "else to do, looks for it all the time.",
+                  true},
     CalibratedKey{"producer.notify_ns", "ns",
                   "A commit that wakes a sleeping consumer on another CPU (eventfd), less a commit "
                   "that wakes nobody.",

@@ -8,6 +8,7 @@
 #include "bench/calibration/alone.hpp"
 #include "bench/calibration/in_turns.hpp"
 #include "bench/calibration/wakeups.hpp"
+#include "bench/calibration/watched.hpp"
 #include "bench/limits/hand_over.hpp"
 #include "bench/trial/child_process.hpp"
 #include "topology/affinity.hpp"
@@ -19,17 +20,18 @@ namespace {
 using namespace calibration;
 using nlohmann::json;
 
-constexpr std::size_t kSlicesAlone = 3;    // reserve and commit, commit, poll
-constexpr std::size_t kSlicesInTurns = 2;  // remote cold, drain
+constexpr std::size_t kSlicesAlone = 3;  // reserve and commit, commit, poll
+constexpr std::size_t kSlicesOfTwo = 3;  // remote cold, drain, watched
 constexpr std::size_t kSlicesOfWakeups = 3;
 constexpr std::size_t kSlicesOfPair = 2;  // hand over, with a record and without
 
 // As long as a consumer sleeps between bursts: a core has gone idle by then.
 constexpr double kAsleepS = 200e-6;
+constexpr double kBetweenWatchedS = 1e-6;
 
 std::size_t slices(std::size_t pairs) {
   if (pairs == 0) return kSlicesAlone + 1;  // the drain
-  return kSlicesAlone + kSlicesInTurns + kSlicesOfWakeups + kSlicesOfPair * pairs;
+  return kSlicesAlone + kSlicesOfTwo + kSlicesOfWakeups + kSlicesOfPair * pairs;
 }
 
 json or_null(const std::vector<std::optional<double>>& values) {
@@ -85,7 +87,7 @@ class RoundOfMeasurements {
   CalibrationRound measure() {
     watch();
     alone(plan_.cpus[number_ % plan_.cpus.size()]);
-    if (!plan_.pairs.empty()) in_turns();
+    if (!plan_.pairs.empty()) two_cpus();
     for (const auto& [a, b] : plan_.pairs) pair(a, b);
     return std::move(round_);
   }
@@ -112,7 +114,7 @@ class RoundOfMeasurements {
   }
 
   // Every pair has its turn, and then every pair the other way round.
-  void in_turns() {
+  void two_cpus() {
     const std::size_t turn = number_ % plan_.pairs.size();
     const bool swapped = number_ / plan_.pairs.size() % 2 == 1;
     auto [a, b] = plan_.pairs[turn];
@@ -124,6 +126,7 @@ class RoundOfMeasurements {
     pin_to(a);  // whose node the rings' pages are to be on
     const auto pair_a = plan_.clock.timer_pair_of(a), pair_b = plan_.clock.timer_pair_of(b);
     note("producer.remote_cold_ns", remote_cold({a, b, slice_, pair_a}));
+    note("producer.watched_ns", watched({a, b, slice_, in_ticks(kBetweenWatchedS), pair_a}));
     note("consumer.ns_per_record", drain({a, b, slice_, pair_b}));
     wakeups({a, b, kSlicesOfWakeups * slice_, in_ticks(kAsleepS), pair_a, offset});
   }

@@ -23,6 +23,7 @@ KEYS = {
     "producer.alone_ns",
     "producer.outside_lock_ns",
     "producer.remote_cold_ns",
+    "producer.watched_ns",
     "producer.notify_ns",
     "producer.moves",
     "consumer.ns_per_record",

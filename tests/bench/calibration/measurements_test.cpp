@@ -7,6 +7,7 @@
 #include "bench/calibration/full_ring.hpp"
 #include "bench/calibration/in_turns.hpp"
 #include "bench/calibration/wakeups.hpp"
+#include "bench/calibration/watched.hpp"
 #include "bench/limits/hand_over.hpp"
 #include "topology/clock.hpp"
 #include "topology/machine.hpp"
@@ -102,6 +103,18 @@ TEST_F(TwoCpus, RecordsThatAnotherCpuHasReadCostMore) {
   EXPECT_GT(*cold, *alone);
 }
 
+TEST_F(TwoCpus, ARecordThatAConsumerLooksForCostsMore) {
+  const auto watched_ticks = least_of_five([&] {
+    return watched({turns_.cpu_a, turns_.cpu_b, kForTicks, 2'000, turns_.timer_pair});
+  });
+  const auto alone = least_of_five([&] {
+    return reserve_and_commit({turns_.cpu_a, kForTicks, turns_.timer_pair});
+  });
+  ASSERT_TRUE(alone);
+  if (!watched_ticks) GTEST_SKIP() << "the CPUs did not run together";
+  EXPECT_GT(*watched_ticks, *alone);
+}
+
 TEST_F(TwoCpus, ARingThatAnotherCpuFilledIsDrained) {
   const auto record = least_of_five([&] { return drain(turns_); });
   if (!record) GTEST_SKIP() << "the CPUs did not run together";
@@ -136,6 +149,7 @@ TEST(InTurns, AreOverInTimeWhereACpuIsNot) {
   record_and_token({cpu, cpu, kForTicks, 0});
   remote_cold({cpu, cpu, kForTicks, 0});
   drain({cpu, cpu, kForTicks, 0});
+  watched({cpu, cpu, kForTicks, 2'000, 0});
   measure_wakeups({cpu, cpu, kForTicks, 100'000, 0, 0});
   EXPECT_LT(Clock::now() - begin, std::chrono::seconds(4));
 }
