@@ -85,7 +85,7 @@ TEST(RecommendationTest, RightSizeFirst) {
 }
 
 TEST(RecommendationTest, RightSizeMayMakeAnotherLayoutTheChoice) {
-  auto plan = in_bursts();
+  auto plan = in_rare_bursts();
   plan.inputs.value.record_size = 2'040;
   plan.inputs.value.record_used = 168;
   plan.inputs = exactly(plan.inputs.value);
