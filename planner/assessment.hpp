@@ -65,7 +65,8 @@ Figures figures_of(const Plan& plan, const Layout& layout, const Inputs& inputs,
                    std::uint64_t seed);
 // With the inputs' values: mean of several draws of the workload.
 Figures expected_figures(const Plan& plan, const Layout& layout, const Inputs& inputs);
-// Its drop_fraction alone, which takes less time.
+// Of both the drop_fraction alone, which takes less time.
+double loss_of(const Plan& plan, const Layout& layout, const Inputs& inputs, std::uint64_t seed);
 double expected_loss(const Plan& plan, const Layout& layout, const Inputs& inputs);
 
 // What the heaviest crowd that is no rarity (contention.hpp) asks of a ring's lock, of what it can

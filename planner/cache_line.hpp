@@ -28,6 +28,7 @@ class CacheLines {
     ++accesses_;
     if (copy == line.version) return time;
     copy = line.version;
+    if (line.owner == cpu) return time;
     const double done = move(line, line.owner, cpu, time);
     line.reader = cpu;
     return done;
@@ -42,6 +43,21 @@ class CacheLines {
     line.owner = line.reader = cpu;
     copy = ++line.version;
     return done;
+  }
+
+  // A line that was fetched before it was asked for, as those are that follow one another in
+  // memory.
+  double read_ahead(const CacheLine& line, std::uint32_t& copy, double time) {
+    ++accesses_;
+    copy = line.version;
+    return time;
+  }
+  double write_ahead(CacheLine& line, std::uint32_t cpu, std::uint32_t& copy, double time) {
+    ++accesses_;
+    line.free_at = std::max(line.free_at, time);
+    line.owner = line.reader = cpu;
+    copy = ++line.version;
+    return time;
   }
 
   std::uint64_t accesses() const { return accesses_; }

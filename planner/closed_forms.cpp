@@ -4,6 +4,20 @@
 #include <cmath>
 
 namespace ringbench::planner {
+namespace {
+
+// That a record waits no longer than `services`.
+double waits_at_most(double services, double busy) {
+  double sum = 0;
+  for (double k = 0; k <= services; ++k) {
+    const auto before = busy * (services - k);
+    const auto term = std::exp(before - std::lgamma(k + 1) + (k > 0 ? k * std::log(before) : 0));
+    sum += std::fmod(k, 2) == 0 ? term : -term;
+  }
+  return (1 - busy) * sum;
+}
+
+}  // namespace
 
 double burst_loss_per_cpu(double k, double rate, double on_s, double drain, double each) {
   const auto sent = rate * on_s;
@@ -31,6 +45,22 @@ TurnOrder order_of_turns(double k, double n) {
   order.held_mean = (k - 1) * n / 2;
   order.held_peak = (k - 1) * n;
   return order;
+}
+
+double wait_in_queue(double quantile, double busy, double service) {
+  constexpr double kLongest = 20;
+  if (busy >= 1 || quantile <= 1 - busy) return 0;
+  const auto beyond = 1 - waits_at_most(kLongest, busy);
+  if (1 - quantile < beyond) {
+    const auto falls = std::log((1 - waits_at_most(kLongest - 1, busy)) / beyond);
+    return (kLongest + std::log(beyond / (1 - quantile)) / falls) * service;
+  }
+  double low = 0, high = kLongest;
+  while (high - low > 1e-6) {
+    const auto middle = (low + high) / 2;
+    (waits_at_most(middle, busy) < quantile ? low : high) = middle;
+  }
+  return high * service;
 }
 
 double watermark_delay(double interval, double wait) {

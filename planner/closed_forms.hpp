@@ -23,6 +23,12 @@ struct TurnOrder {
 };
 TurnOrder order_of_turns(double k, double n);
 
+// How long a record waits at most, with probability `quantile`, for a thread that takes `service`
+// for each and that single records, coming at random, keep busy for a share `busy` of the time:
+// M/D/1 (Erlang 1909; the tail, beyond 20 services, falls as it did over the last of them). 0 for a
+// thread that is kept busy all the time: what waits for it is a backlog, no chance.
+double wait_in_queue(double quantile, double busy, double service);
+
 // A merge that looks every `interval` and lets a record go `wait` after its stamp: T / 2 + W.
 double watermark_delay(double interval, double wait);
 

@@ -13,6 +13,8 @@ namespace {
 
 constexpr double kNobodyMeets = 1e9;  // ns between two records of a producer: more is no other
 constexpr double kNoPart = 0.05;      // of the time between two records
+constexpr double kFullRing = 256;     // records: the warm-up fills it
+constexpr double kHardlyRead = 0.01;  // of what is sent: hardly a call is given a record
 
 // So many of them, spread evenly.
 std::vector<unsigned> spread(const std::vector<unsigned>& all, std::size_t wanted) {
@@ -79,10 +81,11 @@ Crowd crowd_of_bin(const Trace& trace, const std::vector<unsigned>& producers, d
   return {{}, 0, 0};
 }
 
-// As far from a producer as the plan's CPUs are on average; where it has one CPU, as another one of
-// the machine is.
+// As far from a producer as the CPU that it shares; else as the plan's CPUs are on average; where
+// there is one CPU, as another one of the machine is.
 double consumer_latency(const Plan& plan, const Inputs& inputs, const Latencies& all,
                         unsigned producer) {
+  if (plan.shares_cpu) return all(producer, 0);
   double sum = 0;
   for (unsigned other = 0; other < all.cpus(); ++other)
     if (other != producer) sum += all(producer, other);
@@ -101,12 +104,8 @@ Latencies with_consumer(const Plan& plan, const Inputs& inputs, const Latencies&
   for (unsigned from = 0; from + 1 < size; ++from) {
     for (unsigned to = 0; to + 1 < size; ++to)
       if (from != to) ns[from * size + to] = all(producers[from], producers[to]);
-    // The simulation charges a producer a whole move for each record whose memory the reader had
-    // last, of which a processor hides most (a calibration found producer.remote_cold_ns 30 ns
-    // above alone_ns with the CPUs 220 ns apart); so one CPU alone has its reader at no distance.
-    const auto consumer =
-        all.cpus() > 1 ? consumer_latency(plan, inputs, all, producers[from]) : 0.0;
-    ns[from * size + size - 1] = ns[(size - 1) * size + from] = consumer;
+    ns[from * size + size - 1] = ns[(size - 1) * size + from] =
+        consumer_latency(plan, inputs, all, producers[from]);
   }
   return {size, std::move(ns)};
 }
@@ -118,13 +117,23 @@ LinePlan line_plan(const Plan& plan, Kind kind, const Inputs& inputs, const Late
   lines.pending_pos = plan.code_path->pending_pos;
   lines.alone_ns = inputs.alone_ns;
   lines.outside_lock_ns = inputs.outside_lock_ns;
+  lines.cold_ns = std::max(0.0, inputs.remote_cold_ns - inputs.alone_ns);
   lines.consumer_ns = inputs.ns_per_record;
   lines.consumer_poll_ns = inputs.ns_per_poll;
   lines.record_bytes = bytes_of_record(kind, inputs.record_size);
   lines.latencies = with_consumer(plan, inputs, latencies, crowd.producers);
-  // Never full: that is no matter here.
-  lines.ring_records = lines.warm_up_records + lines.records + lines.latencies.cpus();
-  if (crowd.producers.size() > 1) lines.latencies = scaled_to(lines, inputs.moves);
+  if (crowd.producers.size() > 1) {
+    lines.latencies = scaled_to(lines, inputs.moves);
+  } else if (inputs.watched_ns > 0) {
+    lines.latencies = scaled_to_watched(lines, inputs.watched_ns);
+  }
+  lines.per_cpu = kind == Kind::perf;
+  // Full in the end where more comes than is read, else never: how large it is is no matter here.
+  const auto sent = crowd.rate * static_cast<double>(crowd.producers.size());
+  const auto read = thread_records_per_s(plan, inputs) / sent;
+  const bool full = crowd.steady && read < 1 && read > kHardlyRead;
+  lines.ring_records =
+      full ? kFullRing : lines.warm_up_records + lines.records + lines.latencies.cpus();
   return lines;
 }
 
@@ -200,7 +209,9 @@ std::vector<Crowd> crowds_at(const Plan& plan, const Inputs& inputs,
     const auto on = -std::expm1(-inputs.bursts_per_cpu_s * inputs.burst_on_us * 1e-6);
     const auto steady = inputs.rate_per_cpu * (1 - on);
     const auto bursts = inputs.burst_rate * on;
-    if (steady > 0) crowds.push_back({producers, inputs.rate_per_cpu, steady / (steady + bursts)});
+    if (steady > 0) {
+      crowds.push_back({producers, inputs.rate_per_cpu, steady / (steady + bursts), true});
+    }
     if (bursts > 0) {
       crowds.push_back(burst_crowd(plan, inputs, producers));
       crowds.back().share = bursts / (steady + bursts);
@@ -215,10 +226,6 @@ ReserveCost reserve_cost(const Plan& plan, Kind kind, const Inputs& inputs,
                          std::uint64_t seed) {
   ReserveCost cost;
   double most = 0;
-  for (const auto& crowd : crowds)
-    for (const auto producer : crowd.producers)
-      cost.consumer_latency_ns += consumer_latency(plan, inputs, latencies, producer) /
-                                  static_cast<double>(crowd.producers.size() * crowds.size());
   for (const auto& crowd : crowds) {
     const auto result = simulate_crowd(plan, kind, inputs, latencies, crowd, seed);
     cost.event_mean_ns +=
@@ -228,6 +235,12 @@ ReserveCost reserve_cost(const Plan& plan, Kind kind, const Inputs& inputs,
     if (crowd.share <= most) continue;
     most = crowd.share;
     cost.p50_ns = result.reserve_p50;
+    // Where it always has something to do, a record is read when its line has come.
+    cost.seen_ns = result.seen_p50 > 0
+                       ? result.seen_p50
+                       : result.event_mean +
+                             consumer_latency(plan, inputs, latencies, crowd.producers.front());
+    cost.consumer_busy_ns = result.consumer_busy_ns;
   }
   return cost;
 }

@@ -35,6 +35,7 @@ struct Crowd {
   std::vector<unsigned> producers;
   double rate = 0;
   double share = 0;
+  bool steady = false;  // they go on for ever
 };
 
 inline constexpr double kRareShare =
@@ -45,13 +46,15 @@ inline constexpr double kRareShare =
 std::vector<Crowd> crowds_at(const Plan& plan, const Inputs& inputs,
                              const std::vector<unsigned>& producers);
 
-// ns. p50, p99: of a call of reserve; of the crowd that sends most, and the worst of those that
-// send more than 1 in 100 records. event_mean: of reserve, commit and what notifying the consumer
-// takes, over all records.
+// ns. p50, p99: of a call of reserve that was given a record; of the crowd that sends most, and the
+// worst of those that send more than 1 in 100 records. event_mean: of reserve, commit and what
+// notifying the consumer takes, over all records.
 struct ReserveCost {
   double p50_ns = 0, p99_ns = 0;
   double event_mean_ns = 0;
-  double consumer_latency_ns = 0;  // from the producers to their consumer, mean
+  // Of the crowd that sends most: from a call's beginning to where the consumer, that has nothing
+  // else to do, has read the record; and what a record takes of the consumer's time.
+  double seen_ns = 0, consumer_busy_ns = 0;
 };
 ReserveCost reserve_cost(const Plan& plan, Kind kind, const Inputs& inputs,
                          const Latencies& latencies, const std::vector<Crowd>& crowds,

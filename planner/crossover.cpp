@@ -7,9 +7,7 @@
 #include <tuple>
 
 #include "planner/assessment.hpp"
-#include "planner/contention.hpp"
 #include "planner/draws.hpp"
-#include "planner/flow.hpp"
 #include "planner/on_all_cores.hpp"
 #include "planner/recommendation.hpp"
 #include "planner/workload.hpp"
@@ -109,15 +107,10 @@ unsigned expected_width(const Plan& plan, const Crossover& pair) {
                   [&](auto& layout, auto& inputs) { return expected_loss(plan, layout, inputs); });
 }
 
-// As figures_of has it.
 unsigned drawn_width(const Plan& plan, const Crossover& pair, const Draw& draw) {
-  const auto loss = [&](const Layout& layout, const Inputs& inputs) {
-    const auto flow = simulate_flow(flow_plan(plan, layout, inputs), derived_seed(draw.seed, 0));
-    const auto load =
-        lock_load(plan, inputs, latencies_of(plan, inputs), producers_of_rings(layout));
-    return std::max(flow.offered > 0 ? flow.dropped / flow.offered : 0, load.never_sent);
-  };
-  return width_of(plan, pair, draw.inputs, pair.width, loss);
+  return width_of(plan, pair, draw.inputs, pair.width, [&](auto& layout, auto& inputs) {
+    return loss_of(plan, layout, inputs, draw.seed);
+  });
 }
 
 std::string words_of(const Plan& plan, const Crossover& one) {

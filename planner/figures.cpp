@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "planner/assessment.hpp"
+#include "planner/closed_forms.hpp"
 #include "planner/contention.hpp"
 #include "planner/draws.hpp"
 #include "planner/flow.hpp"
@@ -13,23 +13,16 @@ namespace {
 
 constexpr unsigned kWorkloads = 4;  // over which the expected figures are the mean
 
-// How long a record waits at most, with this probability, for a thread that single records, coming
-// at random, keep busy for a share `busy` of the time (M/D/1; the tail is taken for exponential).
-double quantile_of_wait_ns(double quantile, double busy, double service_ns) {
-  if (busy <= 1 - quantile || busy >= 1) return 0;
-  return service_ns / (2 * (1 - busy)) * std::log(busy / (1 - quantile));
-}
-
-// What a delay has that a flow has not: one record behind another, and waking up.
+// What a delay has that a flow has not: the record's way from its reserve to the consumer, one
+// record that came at random just behind another where no backlog holds both up, and waking up.
 double beyond_flow_us(const Plan& plan, const Layout& layout, const Inputs& inputs,
-                      double quantile) {
-  const auto service_ns = 1e9 / thread_records_per_s(plan, inputs);
-  auto ns = 0.0;
-  if (plan.trace.rates.empty()) {
+                      const ReserveCost& cost, double passed_ratio, double quantile) {
+  auto ns = cost.seen_ns;
+  if (plan.trace.rates.empty() && quantile < passed_ratio) {
     auto steady = inputs;
     steady.bursts_per_cpu_s = 0;
-    const auto busy = heaviest_thread_offered(plan, layout, steady) * service_ns * 1e-9;
-    ns += quantile_of_wait_ns(quantile, busy, service_ns);
+    const auto busy = heaviest_thread_offered(plan, layout, steady) * cost.consumer_busy_ns * 1e-9;
+    ns += wait_in_queue(quantile / passed_ratio, busy, cost.consumer_busy_ns);
   }
   if (plan.notify != "never") ns += inputs.wakeup_ns;
   return ns * 1e-3;
@@ -83,8 +76,6 @@ Figures figures_of(const Plan& plan, const Layout& layout, const Inputs& stated,
   figures.drop_fraction = lost(flow, load);
   figures.delivered_per_s =
       std::min(flow.delivered, flow.offered * (1 - load.never_sent)) / sent.seconds;
-  figures.delay_p50_us = flow.delay_p50 * 1e6 + beyond_flow_us(plan, layout, inputs, 0.5);
-  figures.delay_p99_us = flow.delay_p99 * 1e6 + beyond_flow_us(plan, layout, inputs, 0.99);
   figures.reordered_ratio = plan.merges ? flow.late_ratio : flow.reordered_ratio;
   figures.reorder_extent = figures.reordered_ratio > 0 ? flow.extent_mean : 0;
   figures.merge_held = flow.held_mean;
@@ -96,21 +87,24 @@ Figures figures_of(const Plan& plan, const Layout& layout, const Inputs& stated,
   figures.reserve_p50_ns = cost.p50_ns;
   figures.reserve_p99_ns = cost.p99_ns;
   figures.event_mean_ns = cost.event_mean_ns;
-  // A record can be read when it is committed and its line has come to the reader.
-  const auto way_us = (cost.event_mean_ns + cost.consumer_latency_ns) * 1e-3;
-  figures.delay_p50_us += way_us;
-  figures.delay_p99_us += way_us;
+  const auto beyond = [&](double quantile) {
+    return beyond_flow_us(plan, layout, inputs, cost, flow.passed_ratio, quantile);
+  };
+  figures.delay_p50_us = flow.delay_p50 * 1e6 + beyond(0.5);
+  figures.delay_p99_us = flow.delay_p99 * 1e6 + beyond(0.99);
   return figures;
 }
 
-double expected_loss(const Plan& plan, const Layout& layout, const Inputs& stated) {
+double loss_of(const Plan& plan, const Layout& layout, const Inputs& stated, std::uint64_t seed) {
   const auto inputs = possible(stated, plan.cpus.size());
   const auto load = lock_load(plan, inputs, latencies_of(plan, inputs), producers_of_rings(layout));
+  return lost(simulate_flow(flow_plan(plan, layout, inputs), derived_seed(seed, 0)), load);
+}
+
+double expected_loss(const Plan& plan, const Layout& layout, const Inputs& inputs) {
   double mean = 0;
-  for (unsigned number = 0; number < kWorkloads; ++number) {
-    const auto seed = derived_seed(derived_seed(plan.seed, number), 0);
-    mean += lost(simulate_flow(flow_plan(plan, layout, inputs), seed), load) / kWorkloads;
-  }
+  for (unsigned number = 0; number < kWorkloads; ++number)
+    mean += loss_of(plan, layout, inputs, derived_seed(plan.seed, number)) / kWorkloads;
   return mean;
 }
 

@@ -87,6 +87,8 @@ void check_consumers(const FlowConsumers& consumers) {
     refuse("a turn takes {} records of a ring; state a number above 0.", consumers.turn);
   check_number("the time for a look at a ring", consumers.look_s);
   check_number("the rate of the shared stage", consumers.stage_rate);
+  check_number("the time of a wake-up", consumers.wakeup_s);
+  check_number("what a turn takes before its first record", consumers.turn_s);
   check_number("the time between two polls", consumers.poll_interval_s);
   check_number("the length of a stall", consumers.stall_s);
   check_number("the time between two stalls", consumers.stall_every_s);

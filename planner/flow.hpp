@@ -65,6 +65,9 @@ struct FlowConsumers {
   double look_s = 0;  // for a look at a ring, whether it holds anything or not; it counts for delay
                       // and order of what comes to rings that hold nothing, `rate` is without it
   double stage_rate = 0;
+  // A thread that kept up with what came sleeps between records; when more comes than it can take
+  // it begins to read so much later.
+  double wakeup_s = 0;
   // A thread reads what its rings hold when it begins a round, then sleeps for so long; 0: reads
   // all the time.
   double poll_interval_s = 0;
@@ -72,6 +75,7 @@ struct FlowConsumers {
   // when its turn came, ring after ring, as libbpf reads perf buffers (perf_event_read_simple);
   // else that of each record as it is read.
   bool frees_together = false;
+  double turn_s = 0;         // then: what a turn takes before its first record
   double stall_s = 0;        // each thread reads nothing for so long, ...
   double stall_every_s = 0;  // ... so often, all at once, the first at the start; 0: never
   // The one thread runs on the CPU of the first source, which is a thread like it: that source
@@ -102,6 +106,7 @@ struct FlowResult {
   double busy_fraction = 0;  // of the threads' time, reading
   // From a record's coming to its being read, in seconds, over delivered records.
   double delay_mean = 0, delay_p50 = 0, delay_p99 = 0, delay_max = 0;
+  double passed_ratio = 0;  // of the delivered, those that found no backlog
   // RFC 4737 over the delivered sequence, before any merge: reordered / delivered, and the extent
   // in records, over the reordered.
   double reordered_ratio = 0, extent_mean = 0;

@@ -57,6 +57,8 @@ double FlowRun::next_time() {
   if (!stalled_)
     for (const auto& thread : threads_)
       if (thread.by_rounds && !thread.in_round) next = std::min(next, thread.next_poll);
+  for (const auto& thread : threads_)
+    if (is_waking(thread, step_.to)) next = std::min(next, thread.wakes);
   if (merge_.exists())
     next = std::min(next, merge_.next(step_.to, step_.goes_on, order_.history()));
   return std::max(next, step_.to);
@@ -85,6 +87,7 @@ void FlowRun::advance(double to) {
   for (const auto& thread : threads_) {
     if (thread.through.rate == 0) continue;
     delays_.add(thread.through.rate * seconds, 0, thread.through.sweep_s);
+    passed_ += thread.through.rate * seconds;
     order_.account_passing(thread.through, seconds);
   }
   if (merge_.exists()) merge_.account(step_, deliveries_, anybody_awake(), order_.history());
@@ -116,10 +119,17 @@ bool FlowRun::anybody_awake() const {
 // --- what changes at an event -------------------------------------------------------------------
 
 void FlowRun::change(double now) {
+  for (auto& thread : threads_) thread.changed |= thread.wakes == now;
   const auto& changed = arrivals_.change(now);
+  for (const auto ring : changed) thread_of(ring).keeps_up = keeps_up(thread_of(ring));
   for (const auto ring : changed) {
     rings_[ring].in = arrivals_.rate(ring);
     thread_of(ring).changed = true;
+  }
+  for (const auto ring : changed) {
+    auto& thread = thread_of(ring);
+    if (thread.keeps_up && comes_to(thread) > full_rate_)
+      thread.wakes = now + plan_.consumers.wakeup_s;
   }
   if (!changed.empty()) {
     offered_rate_ = 0;
@@ -203,10 +213,9 @@ void FlowRun::begin_round(Thread& thread, double now) {
 // Where a thread that frees together is not behind, what comes passes; else it takes turns.
 void FlowRun::go_by_rounds(Thread& thread, double now) {
   if (!thread.by_rounds) {
-    const auto holds = [&](unsigned ring) { return rings_[ring].level > 0; };
-    if (comes_to(thread) <= full_rate_ && std::ranges::none_of(thread.rings, holds)) return;
+    if (keeps_up(thread)) return;
     thread.by_rounds = thread.changed = true;
-    thread.next_poll = now;
+    thread.next_poll = std::max(now, thread.wakes);
   }
   auto& ring = rings_[thread.rings[thread.turn]];
   if (thread.in_round && ring.round > kRounding) return;
@@ -225,6 +234,7 @@ void FlowRun::take_turn(Thread& thread, double now) {
     thread.turn = place;
     thread.in_round = true;
     ring.round = ring.level;
+    thread.wakes = now + plan_.consumers.turn_s;
     return;
   }
   const auto comes = comes_to(thread);
@@ -237,6 +247,11 @@ void FlowRun::take_turn(Thread& thread, double now) {
     result_.delivered += rings_[number].level;
     rings_[number].level = 0;
   }
+}
+
+bool FlowRun::keeps_up(const Thread& thread) const {
+  const auto holds = [&](unsigned ring) { return rings_[ring].level > 0; };
+  return comes_to(thread) <= full_rate_ && std::ranges::none_of(thread.rings, holds);
 }
 
 double FlowRun::comes_to(const Thread& thread) const {
@@ -258,6 +273,7 @@ FlowResult FlowRun::finish() {
   result.extent_mean = order_.extents().mean();
   if (any_on_seconds_ > 0) result.width_mean = on_seconds_ / any_on_seconds_;
   if (result.delivered <= 0) return result;
+  result.passed_ratio = std::min(passed_ / result.delivered, 1.0);  // to rounding
   result.reordered_ratio = order_.reordered() / result.delivered;
   if (!merge_.exists()) return result;
   result.held_mean = merge_.held_seconds() / plan_.seconds;

@@ -45,6 +45,8 @@ class FlowRun {
     double wants = 0;        // and that it could make use of
     double reading = 0;      // and that it reads
     double next_poll = 0;    // while it sleeps
+    double wakes = 0;        // before then it reads nothing: it wakes up, or begins a turn
+    bool keeps_up = false;   // it did, until what comes changed
     bool by_rounds = false;  // it polls; or frees together, and is behind
     bool in_round = false;
     std::size_t turn = 0;  // of its rings, which it reads or has read last
@@ -76,6 +78,8 @@ class FlowRun {
   void go_by_rounds(Thread& thread, double now);
   void take_turn(Thread& thread, double now);
   double comes_to(const Thread& thread) const;
+  bool keeps_up(const Thread& thread) const;
+  static bool is_waking(const Thread& thread, double now) { return thread.wakes > now; }
 
   // flow_shared_cpu.cpp
   void take_turns(double now);
@@ -125,6 +129,7 @@ class FlowRun {
   FlowOrder order_;
   FlowMerge merge_;
   SpreadHistogram delays_;
+  double passed_ = 0;  // records that found no backlog
   FlowResult result_;
   double on_seconds_ = 0, any_on_seconds_ = 0;
 };

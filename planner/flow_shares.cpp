@@ -32,7 +32,7 @@ void FlowRun::allocate(double now) {
 }
 
 double FlowRun::wanted(const Thread& thread) const {
-  if (stalled_ || shared_.who == SharedCpu::Who::source) return 0;
+  if (stalled_ || shared_.who == SharedCpu::Who::source || is_waking(thread, step_.to)) return 0;
   if (thread.by_rounds) return thread.in_round ? full_rate_ : 0;
   double comes = 0;
   for (const auto ring : thread.rings) {

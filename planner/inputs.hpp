@@ -30,8 +30,11 @@ struct Inputs {
   // A producer's work.
   double alone_ns = 0;         // reserve and commit, nobody else there
   double outside_lock_ns = 0;  // of it, what is done without the lock; at most alone_ns
-  double notify_ns = 0;        // what a notification costs the producer
-  double moves = 0;            // serial moves of a cache line a record, K; see saturation.hpp
+  double remote_cold_ns = 0;   // alone_ns where a consumer has just read what lay in the same place
+  double watched_ns =
+      0;  // alone_ns where a consumer does nothing but look for the record; 0: unknown
+  double notify_ns = 0;  // what a notification costs the producer
+  double moves = 0;      // serial moves of a cache line a record, K; see saturation.hpp
 
   // How far CPUs are apart, by the innermost thing that they share (topology/cpu_pairs.hpp).
   double core_ns = 0, l3_ns = 0, node_ns = 0, package_ns = 0, machine_ns = 0;

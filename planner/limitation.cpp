@@ -114,10 +114,10 @@ double heaviest_lock_use(const Plan& plan, const Layout& layout) {
   const auto latencies = latencies_of(plan, inputs);
   double most = 0;
   for (const auto& ring : producers_of_rings(layout)) {
-    for (const auto& [producers, rate, share] : crowds_at(plan, inputs, ring)) {
-      if (share <= kRareShare) continue;
-      const auto asked = rate * static_cast<double>(producers.size());
-      most = std::max(most, asked / lock_records_per_s(latencies, producers, inputs));
+    for (const auto& crowd : crowds_at(plan, inputs, ring)) {
+      if (crowd.share <= kRareShare) continue;
+      const auto asked = crowd.rate * static_cast<double>(crowd.producers.size());
+      most = std::max(most, asked / lock_records_per_s(latencies, crowd.producers, inputs));
     }
   }
   return most;

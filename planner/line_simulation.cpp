@@ -30,14 +30,16 @@ void check(const LinePlan& plan) {
     }
   }
   for (const double ns : {plan.alone_ns, plan.outside_lock_ns, plan.between_ns, plan.consumer_ns,
-                          plan.consumer_poll_ns}) {
+                          plan.consumer_poll_ns, plan.cold_ns}) {
     require(not_negative(ns), "the times of a simulation of lines are nanoseconds, 0 or more");
   }
   require(plan.outside_lock_ns <= plan.alone_ns,
           "what a producer does outside the lock is part of what it does alone: outside_lock_ns "
           "must not exceed alone_ns");
-  require(std::isfinite(plan.record_bytes) && plan.record_bytes >= 8,
-          "a record has 8 bytes at least, its header");
+  require(plan.record_bytes >= 8 && plan.record_bytes < 0x1p32,
+          "a record has 8 bytes at least, its header, and less than 4 GiB");
+  require(!plan.per_cpu || plan.latencies.cpus() == (plan.consumes ? 2U : 1U),
+          "a buffer of one CPU has one producer");
   require(plan.ring_records >= 1 && plan.ring_records < 0x1p62,
           "a ring must hold one record at least");
   require(not_negative(plan.warm_up_records) && plan.records >= 1 &&
@@ -66,7 +68,7 @@ double saturated_ns(LinePlan plan, double factor) {
   constexpr unsigned kOrders = 4;
   plan.latencies = plan.latencies.scaled(factor);
   plan.lock = LockKind::queued;
-  plan.between_ns = plan.consumer_ns = 0;
+  plan.between_ns = 0;
   plan.warm_up_records = 10.0 * plan.latencies.cpus();
   plan.records = 300 + 10.0 * plan.latencies.cpus();
   plan.ring_records = kMostCalls;
@@ -95,9 +97,34 @@ LineResult simulate_lines(const LinePlan& plan, std::uint64_t seed) {
   result.event_mean = mean(counts.event);
   result.event_p99 = quantile(counts.event, 0.99);
   result.moves_per_record = records > 0 ? static_cast<double>(counts.moves) / records : 0;
+  result.seen_p50 = quantile(counts.seen, 0.5);
+  if (counts.consumed > 0)
+    result.consumer_busy_ns = counts.consumer_busy / static_cast<double>(counts.consumed);
   result.lock_busy_fraction = ns > 0 ? std::min(counts.held / ns, 1.0) : 0;
   result.line_events = ring.accesses();
   return result;
+}
+
+Latencies scaled_to_watched(const LinePlan& plan, double watched_ns) {
+  require(std::isfinite(watched_ns) && watched_ns >= 0, "a record takes 0 ns or more");
+  check(plan);
+  auto watched = plan;
+  watched.lock = LockKind::queued;
+  watched.per_cpu = false;
+  watched.between_ns = 1e4;
+  watched.consumer_ns = 0;
+  watched.ring_records = kMostCalls;
+  watched.warm_up_records = 100;
+  watched.records = 1'000;
+  const auto ns = [&](double factor) {
+    watched.latencies = plan.latencies.scaled(factor);
+    return simulate_lines(watched, 1).event_mean;
+  };
+  const auto free = ns(0);
+  if (free >= watched_ns || plan.latencies.mean({0, 1}) <= 0) return plan.latencies;
+  double factor = 1;  // the time grows with it, nearly straight
+  for (int tries = 0; tries < 4; ++tries) factor *= (watched_ns - free) / (ns(factor) - free);
+  return plan.latencies.scaled(factor);
 }
 
 Latencies scaled_to(const LinePlan& plan, double moves) {

@@ -94,6 +94,14 @@ constexpr std::array kKeys{
     InputKey{"producer.outside_lock_ns", &Inputs::outside_lock_ns, "ns",
              "the part of alone_ns that is done without the lock", 0, kMostNs, Uncertain{8, 3, 15},
              kCalibration},
+    InputKey{"producer.remote_cold_ns", &Inputs::remote_cold_ns, "ns",
+             "the same, in memory that a consumer on another CPU has just read", 0, kMostNs,
+             Uncertain{80, 20, 200}, kCalibration},
+    InputKey{
+        "producer.watched_ns", &Inputs::watched_ns, "ns",
+        "the same, while a consumer on another CPU does nothing but look for the record; 0: as "
+        "the latencies say",
+        0, kMostNs, exactly(0), kCalibration},
     InputKey{"producer.notify_ns", &Inputs::notify_ns, "ns",
              "what a notification of the consumer costs the producer", 0, kMostNs,
              Uncertain{600, 150, 3'000}, kCalibration},

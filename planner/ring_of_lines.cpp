@@ -10,15 +10,10 @@ std::uint64_t whole(double count) {
   return static_cast<std::uint64_t>(count);
 }
 
-// Headers share a line by a power of two.
-int line_shift(double record_bytes) {
-  constexpr double kLineBytes = 64;
-  return static_cast<int>(std::bit_width(whole(std::max(1.0, kLineBytes / record_bytes)))) - 1;
-}
-
 // A longer ring comes back to its lines after so many, for the sake of this machine's caches. Each
 // has been through every producer's hands by then.
 constexpr std::uint64_t kMostLines = 8192;
+constexpr std::uint64_t kLineBytes = 64;
 
 }  // namespace
 
@@ -28,7 +23,7 @@ RingOfLines::RingOfLines(const LinePlan& plan, std::uint64_t seed)
       lines_(plan.latencies),
       producers_(plan.latencies.cpus() - (plan.consumes ? 1 : 0)),
       capacity_(whole(plan.ring_records)),
-      line_shift_(line_shift(plan.record_bytes)),
+      record_bytes_(whole(std::round(plan.record_bytes))),
       inside_ns_(plan.alone_ns - plan.outside_lock_ns),
       nodes_(producers_),
       waiting_(producers_),
@@ -40,12 +35,15 @@ RingOfLines::RingOfLines(const LinePlan& plan, std::uint64_t seed)
   // No more slots than records that can be in the ring at once.
   slot_mask_ = std::bit_ceil(std::min(capacity_, all_calls_ + producers_)) - 1;
   busy_.resize(slot_mask_ + 1);
-  headers_.resize(std::min((slot_mask_ >> line_shift_) + 1, kMostLines));
-  line_mask_ = static_cast<std::uint32_t>(headers_.size() - 1);
+  begun_.resize(slot_mask_ + 1);
+  const auto lines = (slot_mask_ + 1) * std::min(record_bytes_, kMostLines) / kLineBytes;
+  record_lines_.resize(std::bit_ceil(std::clamp(lines, std::uint64_t{1}, kMostLines)));
+  line_mask_ = record_lines_.size() - 1;
   // As if each had been written in an earlier round, by one producer after the other.
-  for (std::size_t line = 0; line < headers_.size(); ++line) {
-    headers_[line].owner = headers_[line].reader = static_cast<std::uint32_t>(line % producers_);
-    if (plan.consumes) headers_[line].reader = producers_;
+  for (std::size_t number = 0; number < record_lines_.size(); ++number) {
+    auto& line = record_lines_[number].line;
+    line.owner = line.reader = static_cast<std::uint32_t>(number % producers_);
+    if (plan.consumes) line.reader = producers_;
   }
   for (std::uint32_t id = 0; id < producers_; ++id) nodes_[id].owner = nodes_[id].reader = id;
   counts_.reserve.reserve(all_calls_ - warm_up_);
@@ -75,6 +73,7 @@ LineCounts RingOfLines::run() {
       queue_.pop_first();
     }
   }
+  if (consumer_waits_ == nullptr) count_work(counts_.ended);
   counts_.moves = lines_.moves() - moves_before_;
   return std::move(counts_);
 }
@@ -87,7 +86,7 @@ bool RingOfLines::take_step(std::uint32_t id) {
       me.time = lines_.read(consumer_position_, id, me.consumer_copy, me.time);
       me.consumed = consumed_;
       me.step = Step::take;
-      return true;
+      return plan_.per_cpu ? send_to_own_buffer(id, me) : true;
     case Step::take:
       return take_lock(id, me);
     case Step::link:
@@ -107,8 +106,8 @@ bool RingOfLines::take_step(std::uint32_t id) {
       return true;
     case Step::move_on:
       me.time = lines_.write(position_, id, me.position_copy, me.time);
-      wake_consumer_at(position_);
-      check_space(me);
+      wake_consumer_at(position_, me.time);
+      me.step = Step::unlock;
       return true;
     case Step::header:
       write_header(id, me, true);
@@ -117,7 +116,7 @@ bool RingOfLines::take_step(std::uint32_t id) {
     case Step::publish:
       me.time = lines_.write(position_, id, me.position_copy, me.time);
       produced_ = me.record + 1;
-      wake_consumer_at(position_);
+      wake_consumer_at(position_, me.time);
       me.step = Step::unlock;
       return true;
     case Step::unlock:
@@ -133,9 +132,11 @@ bool RingOfLines::take_step(std::uint32_t id) {
     case Step::see_record:
       return see_record(id, me);
     case Step::free:
-      me.time = lines_.write(consumer_position_, id, me.consumer_copy, me.time);
-      ++consumed_;
-      me.step = consumed_ < end_seen_ ? Step::see_record : Step::see_end;
+      if (!plan_.per_cpu || reading_ == end_seen_) {
+        lines_.write(consumer_position_, id, me.consumer_copy, me.time);
+        consumed_ = reading_;
+      }
+      me.step = reading_ < end_seen_ ? Step::see_record : Step::see_end;
       return true;
   }
   return false;
@@ -146,6 +147,7 @@ bool RingOfLines::take_step(std::uint32_t id) {
 void RingOfLines::enter(std::uint32_t id, Actor& me) {
   me.time = lines_.read(position_, id, me.position_copy, me.time) + inside_ns_;
   me.record = produced_;
+  me.moved_on = false;
   if (plan_.pending_pos && pending_ < produced_) {
     me.step = Step::pending;
   } else {
@@ -154,31 +156,73 @@ void RingOfLines::enter(std::uint32_t id, Actor& me) {
 }
 
 void RingOfLines::look_at_pending(std::uint32_t id, Actor& me) {
-  const auto line = header_line(pending_);
-  me.time = lines_.read(headers_[line], id, header_copy(me, line), me.time);
+  const auto number = first_line(pending_);
+  me.time = lines_.read(record_line(number).line, id, record_copy(me, number), me.time);
   const bool busy = busy_[pending_ & slot_mask_] != 0;
-  if (!busy) ++pending_;
-  if (busy || pending_ == produced_) me.step = Step::move_on;
+  if (!busy) {
+    ++pending_;
+    me.moved_on = true;
+  }
+  if (busy || pending_ == produced_) check_space(me);
 }
 
 void RingOfLines::check_space(Actor& me) {
   const auto oldest = plan_.pending_pos ? std::min(pending_, me.consumed) : me.consumed;
   me.refused = me.record + 1 - oldest > capacity_;
-  me.step = me.refused ? Step::unlock : Step::header;
+  me.step = !me.refused ? Step::header : me.moved_on ? Step::move_on : Step::unlock;
+}
+
+// A line of the round before is one of a row, which was fetched ahead.
+double RingOfLines::write_record(std::uint32_t id, Actor& me, std::uint64_t number, double time) {
+  auto& place = record_line(number);
+  auto& copy = record_copy(me, number);
+  if (place.number == number) return lines_.write(place.line, id, copy, time);
+  const bool mine = place.line.owner == id && place.line.reader == id && !place.was_read;
+  place.number = number;
+  place.was_read = false;
+  return lines_.write_ahead(place.line, id, copy, time + (mine ? 0 : plan_.cold_ns));
 }
 
 void RingOfLines::write_header(std::uint32_t id, Actor& me, bool busy) {
-  auto& line = headers_[header_line(me.record)];
-  me.time = lines_.write(line, id, header_copy(me, header_line(me.record)), me.time);
+  const auto number = first_line(me.record);
+  me.time = write_record(id, me, number, me.time);
   busy_[me.record & slot_mask_] = busy ? 1 : 0;
-  wake_consumer_at(line);
+  begun_[me.record & slot_mask_] = me.begun;
+  wake_consumer_at(record_line(number).line, me.time);
+}
+
+// Of the lines between the first and the last nobody else wants one.
+void RingOfLines::fill(std::uint32_t id, Actor& me) {
+  const auto last = last_line(me.record);
+  if (last != first_line(me.record)) me.time = write_record(id, me, last, me.time);
 }
 
 // --- after the lock, and the consumer -----------------------------------------------------------
 
 void RingOfLines::commit(std::uint32_t id, Actor& me) {
+  fill(id, me);
   write_header(id, me, false);
   me.step = Step::look;
+}
+
+// It waits for no store: the lines that it will write are asked for all at once, while it reads the
+// consumer position, and the stores go out when they have come.
+bool RingOfLines::send_to_own_buffer(std::uint32_t id, Actor& me) {
+  me.time += inside_ns_;
+  me.record = produced_;
+  me.reserved = me.time - me.begun;
+  me.refused = me.record + 1 - me.consumed > capacity_;
+  if (me.refused) return finish(id, me);
+  me.time += plan_.outside_lock_ns;
+  const auto first = first_line(me.record), last = last_line(me.record);
+  auto out = std::max(me.time, write_record(id, me, first, me.begun));
+  if (last != first) out = std::max(out, write_record(id, me, last, me.begun));
+  out = std::max(out, lines_.write(position_, id, me.position_copy, me.begun));
+  busy_[me.record & slot_mask_] = 0;
+  begun_[me.record & slot_mask_] = me.begun;
+  produced_ = me.record + 1;
+  wake_consumer_at(position_, out);
+  return finish(id, me);
 }
 
 bool RingOfLines::finish(std::uint32_t id, Actor& me) {
@@ -188,9 +232,12 @@ bool RingOfLines::finish(std::uint32_t id, Actor& me) {
     moves_before_ = lines_.moves();
   } else {
     ++counts_.calls;
-    counts_.refused += me.refused ? 1 : 0;
-    counts_.reserve.push_back(me.reserved);
-    if (!me.refused) counts_.event.push_back(me.time - me.begun);
+    if (me.refused) {
+      ++counts_.refused;
+    } else {
+      counts_.reserve.push_back(me.reserved);
+      counts_.event.push_back(me.time - me.begun);
+    }
     counts_.ended = std::max(counts_.ended, me.time);
   }
   me.step = Step::call;
@@ -203,8 +250,8 @@ bool RingOfLines::finish(std::uint32_t id, Actor& me) {
 bool RingOfLines::see_end(std::uint32_t id, Actor& me) {
   me.time = lines_.read(position_, id, me.position_copy, me.time);
   end_seen_ = produced_;
-  if (consumed_ == end_seen_) {
-    consumer_waits_ = &position_;
+  if (reading_ == end_seen_) {
+    wait_at(position_, me);
     return false;
   }
   me.step = Step::see_record;
@@ -212,15 +259,44 @@ bool RingOfLines::see_end(std::uint32_t id, Actor& me) {
 }
 
 bool RingOfLines::see_record(std::uint32_t id, Actor& me) {
-  const auto line = header_line(consumed_);
-  me.time = lines_.read(headers_[line], id, header_copy(me, line), me.time);
-  if (busy_[consumed_ & slot_mask_] != 0) {
-    consumer_waits_ = &headers_[line];
+  const auto first = first_line(reading_), last = last_line(reading_);
+  const auto begun = me.time;
+  me.time = read_record(id, me, first, begun);
+  if (busy_[reading_ & slot_mask_] != 0) {
+    wait_at(record_line(first).line, me);
     return false;
   }
+  // Where the record ends is asked for together with where it begins.
+  if (last != first) me.time = std::max(me.time, read_record(id, me, last, begun));
+  if (found_nothing_ && calls_ > warm_up_) {
+    counts_.seen.push_back(me.time - begun_[reading_ & slot_mask_]);
+  }
+  found_nothing_ = false;
   me.time += plan_.consumer_ns;
+  ++reading_;
+  if (calls_ > warm_up_) ++counts_.consumed;
   me.step = Step::free;
   return true;
+}
+
+// A record behind which it has seen others is one of a row, which was fetched ahead.
+double RingOfLines::read_record(std::uint32_t id, Actor& me, std::uint64_t number, double time) {
+  auto& [line, latest, was_read] = record_line(number);
+  was_read |= latest == number;
+  auto& copy = record_copy(me, number);
+  const bool in_a_row = reading_ + 1 < end_seen_ && !found_nothing_;
+  return in_a_row ? lines_.read_ahead(line, copy, time) : lines_.read(line, id, copy, time);
+}
+
+void RingOfLines::wait_at(const CacheLine& line, const Actor& me) {
+  consumer_waits_ = &line;
+  found_nothing_ = true;
+  count_work(me.time);
+}
+
+void RingOfLines::count_work(double until) {
+  if (calls_ <= warm_up_) return;
+  counts_.consumer_busy += std::max(0.0, until - std::max(working_since_, counts_.begun));
 }
 
 // --- who waits for a line to be written ---------------------------------------------------------
@@ -231,12 +307,13 @@ void RingOfLines::wake(std::uint32_t id, double time, Step step) {
   queue_.push(time, id);
 }
 
-void RingOfLines::wake_consumer_at(const CacheLine& line) {
+void RingOfLines::wake_consumer_at(const CacheLine& line, double written) {
   if (consumer_waits_ != &line) return;
   consumer_waits_ = nullptr;
   const auto& consumer = actors_[producers_];
   const double look = consumer.time + random_.exponential(plan_.consumer_poll_ns);
-  wake(producers_, std::max(line.free_at, look), consumer.step);
+  working_since_ = std::max(written, look);
+  wake(producers_, working_since_, consumer.step);
 }
 
 }  // namespace ringbench::planner

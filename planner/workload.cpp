@@ -6,6 +6,11 @@
 #include <numeric>
 
 namespace ringbench::planner {
+namespace {
+
+// Of a cache line, for a record whose producer is watched: of the consumer position, the record's
+// header and the producer position.
+constexpr double kWatchedMoves = 3;
 
 // How long Linux lets a thread run while another one waits: kernel/sched/fair.c from 6.6 on,
 // base_slice_ns of 0.7 ms times 1 + log2 of the CPUs, of which it counts 8 at most.
@@ -13,6 +18,8 @@ double slice_s(const Machine& machine) {
   const auto cpus = std::clamp<std::size_t>(machine.cpus.size(), 1, 8);
   return 0.7e-3 * static_cast<double>(std::bit_width(cpus));
 }
+
+}  // namespace
 
 double offered_by(const Plan& plan, const Inputs& inputs, const std::vector<unsigned>& cpus) {
   const auto& bins = plan.trace.rates;
@@ -100,6 +107,12 @@ FlowPlan flow_plan(const Plan& plan, const Layout& layout, const Inputs& inputs)
   consumers.turn = plan.turn;
   consumers.look_s = inputs.ns_per_poll * 1e-9;
   consumers.stage_rate = stage_records_per_s(inputs);
+  if (plan.notify != "never" && inputs.poll_interval_us <= 0)
+    consumers.wakeup_s = inputs.wakeup_ns * 1e-9;
+  // The lines of the position and of the first record come from the producer.
+  if (inputs.watched_ns > 0)
+    consumers.turn_s =
+        2 * std::max(0.0, inputs.watched_ns - inputs.alone_ns) / kWatchedMoves * 1e-9;
   consumers.poll_interval_s = inputs.poll_interval_us * 1e-6;
   consumers.stall_s = inputs.stall_us * 1e-6;
   consumers.stall_every_s = inputs.stall_every_us * 1e-6;

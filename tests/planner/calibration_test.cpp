@@ -45,7 +45,7 @@ Json sound() {
             {"cpus", Json::array()},
             {"inputs",
              Json::array({input("producer.alone_ns", 21, 20, 22), input("producer.moves", 7, 6, 8),
-                          input("producer.remote_cold_ns", 90, 80, 99),
+                          input("consumer.of_old", 90, 80, 99),
                           input("consumer.wakeup_ns", 5000, 4000, 6000),
                           input("latency.l3_ns", 41, 39, 43)})},
             {"pairs", Json::array()},
@@ -98,7 +98,7 @@ TEST_F(CalibrationFile, IsReadFromItsFolderOrItself) {
   EXPECT_EQ(calibration.host, this_host());
   EXPECT_EQ(calibration.cpus.size(), this_machine().cpus.size());
   EXPECT_EQ(calibration.inputs.at("producer.alone_ns"), (Uncertain{21, 20, 22}));
-  EXPECT_FALSE(calibration.inputs.contains("producer.remote_cold_ns")) << "no input of a plan";
+  EXPECT_FALSE(calibration.inputs.contains("consumer.of_old")) << "no input of a plan";
   EXPECT_EQ(calibration.missing.at("consumer.ns_per_record"), "there was one CPU; use two");
 }
 

@@ -75,6 +75,32 @@ TEST(ClosedForms, TurnsReorderAsManyAsWhenDrawn) {
           << k << " buffers, " << n << " records";
 }
 
+// Record by record: Lindley's recursion.
+double wait_by_drawing(double quantile, double busy) {
+  std::mt19937_64 random(3);
+  std::exponential_distribution<double> gap(busy);
+  std::vector<double> waits(1'000'000);
+  double wait = 0;
+  for (auto& one : waits) {
+    one = wait;
+    wait = std::max(0.0, wait + 1 - gap(random));
+  }
+  const auto at = waits.begin() + static_cast<std::ptrdiff_t>(quantile * 1e6);
+  std::ranges::nth_element(waits, at);
+  return *at;
+}
+
+TEST(ClosedForms, ARecordWaitsInAQueueAsLongAsWhenDrawn) {
+  for (const double busy : {0.1, 0.5, 0.8, 0.95})
+    for (const double quantile : {0.5, 0.9, 0.99, 0.999})
+      EXPECT_NEAR(wait_in_queue(quantile, busy, 1), wait_by_drawing(quantile, busy),
+                  0.02 + 0.1 * wait_by_drawing(quantile, busy))
+          << busy << ", " << quantile;
+  EXPECT_DOUBLE_EQ(wait_in_queue(0.9, 0.6, 300), 300 * wait_in_queue(0.9, 0.6, 1));
+  EXPECT_EQ(wait_in_queue(0.4, 0.5, 1), 0) << "half of them find nobody";
+  EXPECT_EQ(wait_in_queue(0.99, 1, 1), 0) << "a backlog, no chance";
+}
+
 TEST(ClosedForms, WatermarkAddsHalfAnIntervalToItsWait) {
   EXPECT_DOUBLE_EQ(watermark_delay(100, 250), 300);
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "planner/flow.hpp"
 #include "tests/planner/flow_plans.hpp"
@@ -17,13 +18,13 @@ FlowPlan burst_into(double records) {
 }
 
 // Round by round: what came during one is read in the next, and is free when that is over.
-double lost_round_by_round(double records) {
+double lost_round_by_round(double records, double turn_s = 0) {
   const auto came = [](double time) { return kRate * std::min(time, kOn); };
   double time = 1 / kRate, held = 1, lost = 0;  // it begins with the first record
   for (;;) {
     if (held < 1 && time + 1 / kRate > kOn) return lost;
     if (held < 1) held = 1, time += 1 / kRate;  // a full ring's round ends empty
-    const auto end = time + held / kDrain;
+    const auto end = time + turn_s + held / kDrain;
     const auto more = came(end) - came(time);
     const auto taken = std::min(more, records - held);
     lost += more - taken;
@@ -38,6 +39,24 @@ TEST(FlowFreesTogether, ABurstFindsTheSpaceThatWholeRoundsHaveFreed) {
     EXPECT_NEAR(result.dropped, lost_round_by_round(records), 1) << records;
     EXPECT_NEAR(result.offered, result.delivered + result.dropped + result.left, 1e-6);
   }
+}
+
+// Turns that take longer are of more records each.
+TEST(FlowFreesTogether, WhatATurnTakesBeforeItsFirstRecordMakesTurnsLonger) {
+  auto plan = burst_into(819);
+  plan.consumers.turn_s = 300e-9;
+  EXPECT_NEAR(simulate_flow(plan, 1).dropped, lost_round_by_round(819, 300e-9), 1);
+  EXPECT_LT(lost_round_by_round(819, 300e-9), lost_round_by_round(819) - 15);
+}
+
+TEST(FlowFreesTogether, WhoSleepsBeginsLater) {
+  auto plan = burst_into(409);
+  std::swap(plan.sources.trace[0], plan.sources.trace[1]);
+  plan.consumers.wakeup_s = 50e-6;
+  const auto late = simulate_flow(plan, 1);
+  EXPECT_NEAR(late.offered, late.delivered + late.dropped + late.left, 1e-6);
+  // What came meanwhile, 100 records, is the first turn; the second is not over in time.
+  EXPECT_NEAR(late.dropped, 1000 - 409 - 100, 1);
 }
 
 // As they are read 250 of 1000 are free before the burst is over; in rounds of 1, 4, 16 and 64 it

@@ -170,6 +170,28 @@ TEST(Flow, StallLosesWhatTheRingsDoNotHold) {
   EXPECT_NEAR(result.delay_max, 5e-3, 1e-4);
 }
 
+TEST(Flow, AThreadThatSleepsBeginsToReadLater) {
+  auto plan = flow_plan(1, 1, 409, 5e5);
+  isolate_burst(plan, 1, 2e6, 500e-6);
+  std::swap(plan.sources.trace[0], plan.sources.trace[1]);
+  EXPECT_NEAR(simulate_flow(plan, 1).dropped, 1000 - 409 - 250, 1e-3);
+  plan.consumers.wakeup_s = 100e-6;
+  const auto late = simulate_flow(plan, 1);
+  EXPECT_NEAR(late.dropped, 1000 - 409 - 200, 1e-3);
+  EXPECT_NEAR(late.offered, late.delivered + late.dropped + late.left, 1e-6);
+  plan.sources.trace[1][0] = 4e5;
+  EXPECT_EQ(simulate_flow(plan, 1).delay_max, 0) << "one that keeps up is no burst";
+}
+
+TEST(Flow, SaysHowManyRecordsFoundNoBacklog) {
+  auto plan = flow_plan(1, 1, 1e6, 1e6);
+  plan.sources.rate = 5e5;
+  EXPECT_DOUBLE_EQ(simulate_flow(plan, 1).passed_ratio, 1);
+  plan.consumers.stall_s = 0.01;  // 5000 records, and 5000 that come while these are read
+  plan.consumers.stall_every_s = 0.1;
+  EXPECT_NEAR(simulate_flow(plan, 1).passed_ratio, 0.8, 1e-6);
+}
+
 TEST(Flow, StageIsSharedAmongTheThreads) {
   auto plan = flow_plan(3, 3, 100, 2e6);
   plan.consumers.threads = 3;
