@@ -12,14 +12,22 @@ from plots.errors import InputError
 SATURATING_RATE = 1e9
 # `budget = 0`: a consumer stays with a ring until nothing is left; the most that a plan may state.
 _NO_BUDGET = 1_000_000
+# What a record is worth whose producer is watched (docs/planning.md): moves of a cache line.
+_WATCHED_MOVES = 3
+_TOLD = {
+    "consumer.ns_per_record": "what a consumer takes for a record",
+    "producer.alone_ns": "what a producer takes for a record",
+    "producer.watched_ns": "what a move of a cache line takes",
+}
 _NEVER_NS = 1e9  # the most that a plan may state
+_SHORTEST_S = 0.01  # that a plan may last
 _LOCKS = {"mcs": "queued", "ticket": "ticket", "ttas": "test_and_set"}
 _ARRIVALS = ("saturate", "constant", "poisson", "bursty")
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A number of a calibration with its 90 % interval."""
+    """A number with what it lies between: of a calibration its 90 % interval."""
 
     value: float
     low: float
@@ -27,6 +35,9 @@ class Measured:
 
     def plus(self, exact: float) -> "Measured":
         return Measured(self.value + exact, self.low + exact, self.high + exact)
+
+    def times(self, factor: float) -> "Measured":
+        return Measured(self.value * factor, self.low * factor, self.high * factor)
 
     def as_toml(self) -> str:
         return f"{{ value = {self.value!r}, low = {self.low!r}, high = {self.high!r} }}"
@@ -37,6 +48,10 @@ class Calibrated:
     """What a plan has to state of a calibration, since the planner does not take it from there itself."""
 
     record: Measured  # ns that the harness' consumer takes for a record besides its service
+    # ns more on a ring, whose consumer frees each record by itself: the line of its position comes back
+    # from the producer that has just looked at it. A record that is watched waits for three such moves.
+    freeing: float
+    apart: dict[frozenset[int], float]  # ns that a cache line takes between two CPUs
     # How long, and how often, whatever else the machine does keeps a thread from its CPU.
     stall_us: float
     stall_every_us: float  # 0: never
@@ -65,16 +80,26 @@ def read_calibration(calibration: Path) -> Calibrated:
     file = calibration / "calibration.json" if calibration.is_dir() else calibration
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
-        found = [row for row in document["inputs"] if row["key"] == "consumer.ns_per_record"]
-        if not found:
-            raise InputError(
-                f"{file} does not tell consumer.ns_per_record, so what a consumer takes for a"
-                " record is not known; make it again with ./run.sh calibrate."
-            )
-        row, stalls = found[0], document["stalls"]
+        inputs = {row["key"]: row for row in document["inputs"]}
+        for key, tells in _TOLD.items():
+            if key not in inputs:
+                raise InputError(
+                    f"{file} does not tell {key}, so {tells} is not known; make it again with"
+                    " ./run.sh calibrate."
+                )
+        row, stalls = inputs["consumer.ns_per_record"], document["stalls"]
         record = Measured(float(row["value"]), float(row["low"]), float(row["high"]))
+        watched, alone = (
+            float(inputs[f"producer.{key}_ns"]["value"]) for key in ("watched", "alone")
+        )
         every = 1e6 / stalls["per_s"] if stalls["per_s"] > 0 else 0.0
-        return Calibrated(record, float(stalls["share_lost"]) * every, every)
+        lost = float(stalls["share_lost"])
+        apart = {
+            frozenset((int(pair["cpu_a"]), int(pair["cpu_b"]))): float(pair["latency_ns"]["value"])
+            for pair in document["pairs"]
+        }
+        freeing = max(0.0, watched - alone) / _WATCHED_MOVES
+        return Calibrated(record, freeing, apart, lost * every, every)
     except OSError as error:
         raise InputError(
             f"{file} cannot be read: {error.strerror}; give the folder that ./run.sh calibrate"
@@ -136,19 +161,37 @@ def _why_not_consumer(cell: Cell) -> str | None:
     if len(set(cell.ring_bytes)) > 1:
         return "its rings are of different sizes"
     if _shares_cpu(cell) and cell["arrival"] == "bursty":
-        if cell["transport"] == "perfbuf" or cell["consumers"] == "per_ring":
+        if not _one_thread_of_rings(cell):
             return "no plan has such consumers in turns with producers"
         if cell.producer_cpus[0] != min(cell.producer_cpus):
             return "no plan has a consumer on the CPU of any but the first producer"
     return None
 
 
+def figure_why_not(cell: Cell, figure: str) -> str | None:
+    """Why a plan that expresses the cell does not tell this figure of it; None: it does."""
+    if not _shares_cpu(cell):
+        return None
+    if figure.startswith("delay") and cell["arrival"] != "bursty":
+        return "no plan has when a scheduler lets a consumer run on a steady producer's CPU"
+    if figure.startswith("reserve") and cell["poll"] != "epoll":
+        return "no plan has what turns with a consumer that never sleeps leave in a CPU's caches"
+    return None
+
+
+def _one_thread_of_rings(cell: Cell) -> bool:
+    return bool(cell["transport"] != "perfbuf" and cell["consumers"] != "per_ring")
+
+
 def _shares_cpu(cell: Cell) -> bool:
     return bool(cell["consumer"] == "shares_producer_core" and cell["poll"] != "after_window")
 
 
-def plan_of(cell: Cell, known: Calibrated, seconds: float, draws: int) -> str:
+def plan_of(cell: Cell, known: Calibrated, draws: int) -> str:
     """The TOML of a plan of this machine; the cell must be one that why_not() lets pass."""
+    # As long as a trial: what fills slowly is not full in it. Of bursts a trial has few.
+    trial_s = max(_SHORTEST_S, (cell.number("warmup_ms") + cell.number("duration_ms")) * 1e-3)
+    seconds = 20 * trial_s if cell["arrival"] == "bursty" else trial_s
     sections: dict[str, dict[str, object]] = {
         "run": {"seed": 1, "seconds": seconds, "draws": draws},
         "machine": _machine(cell),
@@ -204,14 +247,17 @@ def _consumer(cell: Cell, known: Calibrated) -> dict[str, object]:
     if cell["poll"] == "after_window":  # nobody reads, so nobody takes the producers' lines away
         return {"ns_per_record": _NEVER_NS}
     # A consumer serves a record for service_ns from the moment on that it has verified it.
+    # Most of a burst is read when it is over, and a perf buffer is freed in large parts.
+    freed_singly = cell["transport"] != "perfbuf" and cell["arrival"] != "bursty"
+    freeing = known.freeing if freed_singly else 0.0
     consumer: dict[str, object] = {
-        "ns_per_record": known.record.plus(cell.number("service_ns")),
+        "ns_per_record": known.record.plus(cell.number("service_ns") + freeing),
         "turn": int(cell.number("budget")) or _NO_BUDGET,
     }
     # Whoever of the two has nothing to do gives way: the consumer sleeps, the producer yields while it
     # waits for an event to be due. What is steady and no more than the consumer can take is not held up
     # for long by that; a burst is sent when the consumer has nothing left to read.
-    if _shares_cpu(cell) and cell["arrival"] == "bursty":
+    if _shares_cpu(cell) and _one_thread_of_rings(cell):
         consumer["cpu"] = "first"
     if cell.number("downstream_ns") > 0:
         consumer["stage_ns"] = cell.number("downstream_ns")

@@ -14,7 +14,7 @@ from planner.against_run import main
 from planner.cell_plan import Calibrated, Cell, Measured, plan_of, read_calibration, why_not
 from plots.errors import InputError
 
-KNOWN = Calibrated(Measured(40.0, 38.0, 45.0), 30.0, 1e5)
+KNOWN = Calibrated(Measured(40.0, 38.0, 45.0), 140.0, {}, 30.0, 1e5)
 RINGBUF = {"lock": "mcs", "notify": "adaptive", "overwrite": "off"}
 PACED = {
     "producers": 1,
@@ -24,6 +24,8 @@ PACED = {
     "poll": "busy",
     "service_ns": 2000,
     "merge": "off",
+    "warmup_ms": 10,
+    "duration_ms": 500,
 }
 BURSTY = PACED | {
     "arrival": "bursty",
@@ -46,7 +48,7 @@ def cell(
 
 def planned(of: Cell) -> dict[str, Any]:
     assert why_not(of) is None
-    return tomllib.loads(plan_of(of, KNOWN, 10.0, 20))
+    return tomllib.loads(plan_of(of, KNOWN, 20))
 
 
 def test_a_paced_cell_becomes_a_steady_plan() -> None:
@@ -57,9 +59,14 @@ def test_a_paced_cell_becomes_a_steady_plan() -> None:
     assert plan["machine"]["notify"] == "never"  # who looks all the time needs no call
 
 
-def test_the_consumer_takes_its_service_and_its_own_work() -> None:
+def test_the_consumer_takes_its_service_and_its_own_work(tmp_path: Path) -> None:
     consumer = planned(cell())["consumer"]
-    assert consumer["ns_per_record"] == {"value": 2040.0, "low": 2038.0, "high": 2045.0}
+    assert consumer["ns_per_record"] == {"value": 2180.0, "low": 2178.0, "high": 2185.0}
+    bursts = planned(cell(parameters=BURSTY))["consumer"]
+    assert bursts["ns_per_record"] == {"value": 2040.0, "low": 2038.0, "high": 2045.0}
+    buffer = planned(cell("perfbuf", options={}))["consumer"]
+    assert buffer["ns_per_record"] == {"value": 2040.0, "low": 2038.0, "high": 2045.0}
+    assert read_calibration(calibration(tmp_path)).freeing == pytest.approx(140)
 
 
 def test_what_keeps_threads_from_their_cpu_is_a_stall(tmp_path: Path) -> None:
@@ -143,9 +150,14 @@ def test_a_cell_without_a_balanced_trial_is_left_out() -> None:
 
 
 def calibration(folder: Path, **changed: Any) -> Path:
-    row = {"key": "consumer.ns_per_record", "value": 40.0, "low": 38.0, "high": 45.0}
+    rows = [
+        {"key": "consumer.ns_per_record", "value": 40.0, "low": 38.0, "high": 45.0},
+        {"key": "producer.alone_ns", "value": 20.0, "low": 19.0, "high": 21.0},
+        {"key": "producer.watched_ns", "value": 440.0, "low": 430.0, "high": 450.0},
+    ]
     stalls = {"per_s": 100.0, "share_lost": 0.003}
-    text = json.dumps({"inputs": [row], "stalls": stalls, **changed})
+    apart = {"cpu_a": 0, "cpu_b": 1, "latency_ns": {"value": 100.0, "low": 99.0, "high": 101.0}}
+    text = json.dumps({"inputs": rows, "stalls": stalls, "pairs": [apart], **changed})
     (folder / "calibration.json").write_text(text)
     return folder
 
@@ -160,16 +172,20 @@ def fake_planner(folder: Path, figures: Mapping[str, float], status: int = 0) ->
     return script
 
 
-def store(folder: Path, **metrics: float) -> Path:
+def store(folder: Path, hand_over: float = 200.0, **metrics: float) -> Path:
     """Cycles are half nanoseconds; three trials that differ a little."""
     usual = {"drop_fraction": 0.1, "reserve_cycles_p50": 60.0}
+    usual |= {"window_attempted": 1000.0, "window_dropped": 100.0}
     usual |= {"delivery_ns_p50": 2000.0, "delivery_ns_p99": 9000.0, "delivered_rate": 1e5}
     trials = [
         Trial(
             {key: value * part for key, value in (usual | metrics).items()},
             producers=[{"producer": 0, "cpu": 0, "ring": 0}],
             rings=[{"ring": 0, "bytes": 65_536}],
-            histograms={"merge_delay_ns": [(90_000.0, 110_000.0, 500)]},
+            histograms={
+                "merge_delay_ns": [(90_000.0, 110_000.0, 500)],
+                "delivery_ns": [(1980.0, 2000.0, 985), (8980.0, 9000.0, 15)],
+            },
         )
         for part in (0.99, 1.0, 1.01)
     ]
@@ -178,7 +194,8 @@ def store(folder: Path, **metrics: float) -> Path:
         StoredCell("null", [Trial({})], parameters=PACED),
         StoredCell("perfbuf", trials, {}, PACED | {"merge": "watermark", "merge_wait_us": 100.0}),
     ]
-    return write_store(folder / "run", cells)
+    passed = {"round": 0, "operation": "hand_over", "cpu_a": 0, "cpu_b": 1, "cycles": hand_over}
+    return write_store(folder / "run", cells, limits=[passed])
 
 
 GOOD = {
@@ -201,14 +218,14 @@ def test_everything_agrees(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     out = capsys.readouterr().out
     assert "7 of 7 figures agree" in out
     assert "+2.0 points" in out and "x 1.33" in out and "+15 %" in out
-    assert "null/" in out and "no plan has this transport" in out
+    assert "1 times: no plan has this transport" in out
 
 
 @pytest.mark.parametrize(
     "worse",
     [
         {"drop_fraction": 0.135},
-        {"reserve_p50_ns": 46.0},
+        {"reserve_p50_ns": 47.0},
         {"reserve_p50_ns": 19.0},
         {"delay_p50_us": 2.45},
         {"delay_p99_us": 7.1},
@@ -220,6 +237,22 @@ def test_a_difference_is_status_3(
 ) -> None:
     assert run(tmp_path, GOOD | worse) == 3
     assert "**no**" in capsys.readouterr().out
+
+
+def test_trials_that_differ_by_more_than_is_allowed_tell_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # The delays of the trials' own 99th percentiles lie between 8.9 and 9.1 us.
+    assert run(tmp_path, GOOD | {"delay_p99_us": 7.15}) == 0
+    assert "| open |" in capsys.readouterr().out
+
+
+def test_a_machine_that_has_moved_is_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [store(tmp_path, hand_over=80.0), "--calibration", calibration(tmp_path)]
+    assert main([str(argument) for argument in given]) == 2
+    assert "40 ns apart in the run and 100 ns in the calibration" in capsys.readouterr().err
 
 
 def test_a_plan_that_is_refused_is_a_sentence(
