@@ -30,6 +30,8 @@ usage: ./run.sh [WORD ...]
   compare A B ...    what changed from result A to result B, and how sure that is (docs/comparing.md)
   list ...           the transports; --keys: the keys of a config; --metrics: what a trial measures
   test               build and run every test
+  soak MINUTES       verify records for so long, with a running count (docs/proof.md)
+  kill [N]           kill a run N times (200), resume it each time, compare it with an undisturbed one (docs/proof.md)
   help               this text
 
 Results are in results/<time>-<host>-<config>/. docs/config.md tells how to write a config.
@@ -159,6 +161,13 @@ test_all() {
   tail -n 1 "$root/build/pytest.log"
 }
 
+# long MODULE ...: what takes too long for `test`.
+long() {
+  need "${build_packages[@]}" python3
+  build build ringbench
+  RINGBENCH=$root/build/ringbench PYTHONPATH=$root/tests:$root "$python" -m "$@"
+}
+
 word=${1:-quick}
 [ $# -eq 0 ] || shift
 case $word in
@@ -170,6 +179,8 @@ case $word in
   report) plots report "$@" ;;
   compare) plots compare "$@" ;;
   test) test_all ;;
+  soak) long cli.soak "$@" ;;
+  kill) long cli.killed_runs "$@" ;;
   help | -h | --help) usage ;;
   *)
     printf 'run.sh: there is no word "%s".\n\n' "$word" >&2
