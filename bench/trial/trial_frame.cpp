@@ -1,6 +1,7 @@
 #include "bench/trial/trial_frame.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include <chrono>
 #include <exception>
@@ -27,6 +28,9 @@ void TrialFrame::launch(const char* role, unsigned number, unsigned cpu, Prepare
 
 void TrialFrame::thread_main(ThreadState& state, const Prepare& prepare) {
   bool arrived = false;
+  // As top and perf show it.
+  pthread_setname_np(pthread_self(),
+                     fmt::format("{} {}", state.facts.role, state.facts.number).c_str());
   try {
     pin_to(state.facts.cpu_wanted);
     const Body body = prepare(state);

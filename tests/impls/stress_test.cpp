@@ -7,21 +7,25 @@
 #include <chrono>
 #include <latch>
 #include <numeric>
+#include <optional>
 #include <random>
 #include <thread>
 
 #include "tests/impls/payload.hpp"
+#include "tests/impls/preemption.hpp"
 #include "tests/impls/subject.hpp"
 #include "tests/impls/variants.hpp"
 
 namespace ringbench::conformance {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr unsigned kWriters = 3;
 
 // Three threads that queue for a spin lock on two CPUs wait for the scheduler at each turn: a race
 // may take a millisecond or a minute. It ends after this time in any case.
-constexpr auto kLongest = std::chrono::milliseconds(150);
+constexpr auto kLongest = 150ms;
 
 struct Plan {
   std::size_t ring_bytes;
@@ -29,7 +33,13 @@ struct Plan {
   std::uint32_t largest;
   std::uint32_t attempts;  // of each producer
   bool consumer_per_ring = false;
+  bool preempted = false;  // anywhere, now a producer and now a consumer
 };
+
+// Another one in each repetition (--gtest_repeat), and the one that --gtest_random_seed names.
+std::uint32_t seed() {
+  return static_cast<std::uint32_t>(testing::UnitTest::GetInstance()->random_seed());
+}
 
 bool is_discarded(std::uint32_t sequence) {
   return sequence % 8 == 3;
@@ -72,6 +82,7 @@ class Race {
         checkers_(plan.consumer_per_ring ? std::max(geometry_.rings, 1U) : 1U) {}
 
   void run() {
+    if (plan_.preempted) preemption_.emplace(seed(), 200us, 300us);
     {
       std::vector<std::jthread> threads;
       for (unsigned p = 0; p < kWriters; ++p) threads.emplace_back([this, p] { produce(p); });
@@ -83,12 +94,20 @@ class Race {
   }
 
  private:
+  using Member = std::optional<Preemption::Member>;
+
+  void join(Member& member) {
+    if (preemption_) member.emplace(*preemption_);
+  }
+
   void produce(unsigned producer) {
     const auto writer = subject_->writer(producer);
-    std::mt19937 random(producer + 1);
+    std::mt19937 random(seed() * kWriters + producer);
     std::uniform_int_distribution<std::uint32_t> size(plan_.smallest, plan_.largest);
     std::uint32_t sequence = 0;
     start_.arrive_and_wait();
+    Member member;
+    join(member);
     const Fill fill_next = [&](std::span<std::byte> payload) {
       fill(payload, producer, sequence);
       return !is_discarded(sequence++);
@@ -104,6 +123,8 @@ class Race {
   }
 
   void consume(unsigned consumer) {
+    Member member;
+    join(member);
     bool last = false;
     for (bool more = true; more || !last;) {
       last = producing_.load(std::memory_order_acquire) == 0;
@@ -142,6 +163,9 @@ class Race {
     EXPECT_GT(sum.committed, 0U);
     for (unsigned ring = 0; ring < geometry_.rings; ++ring)
       EXPECT_EQ(subject_->occupancy(ring), 0U);
+    if (preemption_) {
+      EXPECT_GT(preemption_->slept(), 0U) << "nobody was stopped";
+    }
   }
 
   Plan plan_;
@@ -152,6 +176,7 @@ class Race {
   std::array<Tally, kWriters> tallies_{};
   std::latch start_{kWriters};
   std::atomic<unsigned> producing_{kWriters};
+  std::optional<Preemption> preemption_;
 };
 
 class Stress : public testing::TestWithParam<Variant> {};
@@ -174,6 +199,15 @@ TEST_P(Stress, OneConsumerARing) {
                     .largest = 300,
                     .attempts = 2'000,
                     .consumer_per_ring = true})
+      .run();
+}
+// So many attempts that it is the time that ends it.
+TEST_P(Stress, StoppedAnywhere) {
+  Race(GetParam(), {.ring_bytes = 4096,
+                    .smallest = 12,
+                    .largest = 300,
+                    .attempts = 1'000'000,
+                    .preempted = true})
       .run();
 }
 
