@@ -23,10 +23,11 @@ GROUP BY trial.id HAVING trial.attempted <> sum(producer.attempted)
   OR trial.drop_no_space <> sum(producer.drop_no_space)
   OR trial.window_attempted <> sum(producer.window_attempted)
 """
-# Producers, rings and threads of each trial, as many as its cell has.
+# Producers, rings and threads of each trial, as many as its cell has; an interruption is a producer too.
 DETAILS = """
 SELECT trial.id FROM trial JOIN cell ON cell.id = cell_id WHERE trial.status <> 'failed' AND (
-  (SELECT count(*) FROM producer WHERE trial_id = trial.id) <> cell.producers
+  (SELECT count(*) FROM producer WHERE trial_id = trial.id)
+    <> cell.producers * (1 + (coalesce(cell.interrupt_every_us, 0) > 0))
   OR (SELECT count(*) FROM ring WHERE trial_id = trial.id) <> cell.rings
   OR (SELECT count(*) FROM thread WHERE trial_id = trial.id)
     NOT BETWEEN cell.producers + min(cell.rings, 1) AND cell.producers + cell.rings)
