@@ -30,6 +30,7 @@ usage: ./run.sh [WORD ...]
   compare A B ...    what changed from result A to result B, and how sure that is (docs/comparing.md)
   list ...           the transports; --keys: the keys of a config; --metrics: what a trial measures
   test               build and run every test
+  stress MINUTES     threads that race and are stopped anywhere, also under ThreadSanitizer (docs/proof.md)
   soak MINUTES       verify records for so long, with a running count (docs/proof.md)
   kill [N]           kill a run N times (200), resume it each time, compare it with an undisturbed one (docs/proof.md)
   help               this text
@@ -168,6 +169,33 @@ long() {
   RINGBENCH=$root/build/ringbench PYTHONPATH=$root/tests:$root "$python" -m "$@"
 }
 
+# Each pass has a seed, and an order of the tests, of its own.
+stress() {
+  if ! [[ ${1:-} =~ ^[0-9]+$ ]]; then
+    printf 'run.sh: stress needs whole minutes, as in "./run.sh stress 10", not "%s".\n' "${1:-}" >&2
+    exit 2
+  fi
+  need "${build_packages[@]}" "${test_packages[@]}"
+  build build test_impls
+  build build-tsan test_impls -DRINGBENCH_SANITIZER=thread
+  local pass=0 folder
+  SECONDS=0
+  while [ "$SECONDS" -lt "$((60 * $1))" ]; do
+    pass=$((pass + 1))
+    for folder in build build-tsan; do
+      if ! "$root/$folder/test_impls" --gtest_filter='*Stress*' --gtest_shuffle --gtest_random_seed=$pass \
+        --gtest_brief=1 >"$root/$folder/stress.log" 2>&1; then
+        cat "$root/$folder/stress.log"
+        printf 'Pass %d failed in %s: %s/stress.log\n' "$pass" "$folder" "$root/$folder" >&2
+        exit 1
+      fi
+    done
+    printf '%d s: %d passes\n' "$SECONDS" "$pass" >&2
+  done
+  printf '%d passes in %d s, each in both builds: %s\n' "$pass" "$SECONDS" \
+    "$(grep -o '[0-9]* tests from' "$root/build-tsan/stress.log" | head -n 1 | sed 's/ from//')"
+}
+
 word=${1:-quick}
 [ $# -eq 0 ] || shift
 case $word in
@@ -179,6 +207,7 @@ case $word in
   report) plots report "$@" ;;
   compare) plots compare "$@" ;;
   test) test_all ;;
+  stress) stress "$@" ;;
   soak) long cli.soak "$@" ;;
   kill) long cli.killed_runs "$@" ;;
   help | -h | --help) usage ;;
