@@ -17,7 +17,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kLargestFile = std::size_t{256} << 20;  // a matrix of 512 CPUs, several times
+constexpr std::size_t kLargestCalibration = std::size_t{256}
+                                            << 20;  // a matrix of 512 CPUs, several times
 constexpr std::string_view kFormat = "ringbench calibration";
 constexpr int kVersion = 1;
 
@@ -52,7 +53,7 @@ class CalibrationReader {
   Json parse() const {
     std::string content;
     try {
-      content = read_file(path_, kLargestFile);
+      content = read_file(path_, kLargestCalibration);
     } catch (const std::runtime_error& error) {
       throw std::runtime_error(
           fmt::format("{}: the calibration cannot be read: {}; give the folder that './run.sh "

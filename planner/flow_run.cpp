@@ -6,11 +6,6 @@
 namespace ringbench::planner {
 namespace {
 
-// Times that are closer are one event, so that rings that run in step do not part by rounding.
-constexpr double kSameTime = 1e-11;
-// A record, but for rounding.
-constexpr double kWhole = 1 - 1e-6;
-constexpr double kRounding = 1e-9;  // records
 // The history of what was delivered is cut where it has so many points.
 constexpr std::uint64_t kLongHistory = 1 << 14;
 

@@ -22,6 +22,10 @@ class FlowRun {
 
  private:
   static constexpr double kNever = std::numeric_limits<double>::infinity();
+  // Times that are closer are one event, so that rings that run in step do not part by rounding.
+  static constexpr double kSameTime = 1e-11;
+  static constexpr double kRounding = 1e-9;   // records: none
+  static constexpr double kWhole = 1 - 1e-6;  // a record, but for rounding
 
   // What happens to a ring next if nothing changes its rates.
   enum class Turn : std::uint8_t { none, empty, full, round_over, past_gap };

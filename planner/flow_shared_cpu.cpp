@@ -7,13 +7,6 @@
 #include "planner/flow_run.hpp"
 
 namespace ringbench::planner {
-namespace {
-
-constexpr double kSoon = 1e-11;      // as kSameTime
-constexpr double kNothing = 1e-9;    // records, by rounding
-constexpr double kWhole = 1 - 1e-6;  // a record, but for rounding
-
-}  // namespace
 
 void FlowRun::take_turns(double now) {
   using Who = SharedCpu::Who;
@@ -24,13 +17,14 @@ void FlowRun::take_turns(double now) {
                  now);
       return;
     case Who::source:
-      begin_turn(shared_.late > kNothing && shared_.next > now + kSoon ? Who::source : Who::thread,
-                 now);
+      begin_turn(
+          shared_.late > kRounding && shared_.next > now + kSameTime ? Who::source : Who::thread,
+          now);
       return;
     case Who::thread:
       break;
   }
-  const bool over = shared_.begin + plan_.consumers.slice_s <= now + kSoon;
+  const bool over = shared_.begin + plan_.consumers.slice_s <= now + kSameTime;
   if (waits && (over || !is_behind())) return begin_turn(Who::source, now);
   double comes = 0;
   for (unsigned ring = 0; ring < rings_.size(); ++ring) comes += arrivals_.rate(ring);

@@ -8,7 +8,7 @@ namespace ringbench::planner {
 namespace {
 
 // So much more than a share still counts as no more: sums of rates are rounded.
-constexpr double kRounding = 1 + 1e-12;
+constexpr double kShareRounding = 1 + 1e-12;
 
 }  // namespace
 
@@ -51,7 +51,7 @@ void FlowRun::share_stage() {
     for (const auto& thread : threads_) by_want_.push_back(thread.wants);
     std::ranges::sort(by_want_);
     for (auto left = static_cast<double>(by_want_.size()); const auto wants : by_want_) {
-      if (wants * left > rest * kRounding) {
+      if (wants * left > rest * kShareRounding) {
         share = rest / left;
         break;
       }
@@ -73,7 +73,7 @@ void FlowRun::serve(Thread& thread, double now) {
   unsigned holding = 0;
   for (const auto number : thread.rings) {
     auto& ring = rings_[number];
-    bool passes = ring.level == 0 && ring.in <= share * kRounding;
+    bool passes = ring.level == 0 && ring.in <= share * kShareRounding;
     auto out = passes ? ring.in : share;
     if (thread.by_rounds) {
       passes = ring.level == 0 && ring.unfreed == 0 && ring.in == 0;
@@ -111,7 +111,7 @@ double FlowRun::share_of(const Thread& thread) const {
     }
   }
   if (thread.by_rounds) return taking > 0 ? thread.rate / taking : 0;
-  if (taking == 0 && passing <= thread.rate * kRounding) return kNever;
+  if (taking == 0 && passing <= thread.rate * kShareRounding) return kNever;
   if (taking > 0 && thread.rate - passing >= most * taking) return (thread.rate - passing) / taking;
 
   // Some of what could pass does not: from the equal share up, until nobody else needs less.
@@ -122,7 +122,7 @@ double FlowRun::share_of(const Thread& thread) const {
     for (const auto number : thread.rings) {
       const auto& ring = rings_[number];
       if (ring.level > 0 || ring.in == 0) continue;
-      if (ring.in <= share * kRounding) {
+      if (ring.in <= share * kShareRounding) {
         passing += ring.in;
       } else {
         ++more;

@@ -22,7 +22,8 @@ constexpr double kMostLatency = 1e9;  // ns: a second
 
 constexpr double kNotGiven = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostCpus = 4096;
-constexpr std::size_t kLargestFile = std::size_t{64} << 20;  // of so many CPUs, 4 letters a number
+constexpr std::size_t kLargestMatrix = std::size_t{64}
+                                       << 20;  // of so many CPUs, 4 letters a number
 
 struct Row {
   std::size_t line = 0;
@@ -49,9 +50,9 @@ std::vector<std::string> cells_of(std::string_view text) {
   return cells;
 }
 
-std::string text_of_file(const std::string& path) {
+std::string text_of_matrix(const std::string& path) {
   try {
-    return read_file(path, kLargestFile);
+    return read_file(path, kLargestMatrix);
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(
         fmt::format("{}: the latencies cannot be read: {}; give the path of a text file with a "
@@ -61,7 +62,7 @@ std::string text_of_file(const std::string& path) {
 }
 
 std::vector<Row> rows_of(const std::string& path) {
-  std::istringstream file(text_of_file(path));
+  std::istringstream file(text_of_matrix(path));
   std::vector<Row> rows;
   std::string text;
   for (std::size_t line = 1; std::getline(file, text); ++line) {

@@ -21,7 +21,7 @@
 namespace ringbench::planner {
 namespace {
 
-constexpr std::size_t kLargestFile = 1 << 20;
+constexpr std::size_t kLargestPlan = 1 << 20;
 
 constexpr std::array<std::string_view, 3> kLocks{"queued", "ticket", "test_and_set"};
 constexpr std::array<std::string_view, 3> kNotify{"adaptive", "always", "never"};
@@ -44,9 +44,9 @@ constexpr std::array kTargetKeys{
     TargetKey{"target.memory", &Targets::memory_bytes, 1, 0x1p50, "bytes"},
 };
 
-std::string text_of_file(const std::string& path) {
+std::string text_of_plan(const std::string& path) {
   try {
-    return read_file(path, kLargestFile);
+    return read_file(path, kLargestPlan);
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(
         fmt::format("{}: the plan cannot be read: {}; allowed: the path of a TOML file, such as "
@@ -146,7 +146,7 @@ void read_targets(Statements& statements, Plan& plan) {
 }  // namespace
 
 Plan read_plan(const PlanRequest& request) {
-  const auto text = text_of_file(request.file);
+  const auto text = text_of_plan(request.file);
   const auto calibration =
       request.calibration ? std::optional(read_calibration(*request.calibration)) : std::nullopt;
   const auto* known = calibration ? &*calibration : nullptr;

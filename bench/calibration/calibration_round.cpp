@@ -47,7 +47,7 @@ std::vector<std::optional<double>> from_null(const json& values) {
   return found;
 }
 
-json to_json(const Stalls& stalls) {
+json from_stalls(const Stalls& stalls) {
   json bins = json::array();
   for (const StallBin& bin : stalls.histogram) bins.push_back({bin.from_us, bin.to_us, bin.count});
   return {stalls.watched_s, stalls.count, stalls.lost_s, stalls.longest_us, bins};
@@ -69,7 +69,7 @@ Bytes to_bytes(const CalibrationRound& round) {
   return json::to_cbor(json{{"values", round.values},
                             {"latency_ns", or_null(round.latency_ns)},
                             {"moves", or_null(round.moves)},
-                            {"stalls", to_json(round.stalls)},
+                            {"stalls", from_stalls(round.stalls)},
                             {"failure", round.failure}});
 }
 CalibrationRound from_bytes(const Bytes& bytes) {

@@ -13,7 +13,7 @@ std::string number(double value) {
   return fmt::format("{:.{}f}", value, decimals);
 }
 
-std::string interval(const Estimate& estimate) {
+std::string range(const Estimate& estimate) {
   return fmt::format("{} .. {}", number(estimate.low), number(estimate.high));
 }
 
@@ -32,7 +32,7 @@ std::string inputs(const Calibration& calibration) {
                                  "90 % interval", "rounds", "levels");
   for (const auto& [key, estimate] : calibration.inputs) {
     const auto row = fmt::format("{:<24} {:>4} {:>10} {:>19} {:>7}", key.key, key.unit,
-                                 number(estimate.value), interval(estimate), estimate.rounds);
+                                 number(estimate.value), range(estimate), estimate.rounds);
     const auto found = levels(estimate);
     text += found.empty() ? row + '\n' : paragraph(row + "  ", found);
   }
@@ -48,9 +48,9 @@ std::string pairs(const Calibration& calibration) {
     text += fmt::format("{:<11} {:<8} {:>10} {:>19} {:>6} {:>15} {:>14}\n",
                         fmt::format("{} {}", pair.cpus.first, pair.cpus.second),
                         kNearnessNames[static_cast<std::size_t>(pair.nearness)],
-                        number(pair.latency_ns.value), interval(pair.latency_ns),
+                        number(pair.latency_ns.value), range(pair.latency_ns),
                         pair.moves ? number(pair.moves->value) : "-",
-                        pair.moves ? interval(*pair.moves) : "-",
+                        pair.moves ? range(*pair.moves) : "-",
                         fmt::format("{:+.0f} (<={:.0f})", pair.offset_ns, pair.offset_bound_ns));
   }
   return text;

@@ -73,7 +73,7 @@ Judgement tsc_offset(const Activity& seen) {
           "dmesg | grep -i tsc   (says whether firmware or host set them apart)"};
 }
 
-constexpr Check<Activity> kChecks[] = {
+constexpr Check<Activity> kActivityChecks[] = {
     {"hiccups",
      "gaps of more than 10 us in what a thread can do: tails of cycles, delay and lag, "
      "drops",
@@ -90,7 +90,7 @@ constexpr Check<Activity> kChecks[] = {
 }  // namespace
 
 std::vector<Finding> check_activity(const Activity& activity) {
-  return apply<Activity>(kChecks, activity);
+  return apply<Activity>(kActivityChecks, activity);
 }
 
 }  // namespace ringbench

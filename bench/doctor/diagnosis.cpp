@@ -134,7 +134,7 @@ Diagnosis diagnose(const Machine& machine, double seconds) {
   return diagnosis;
 }
 
-bool spoils(const std::vector<Finding>& findings) {
+bool any_spoils(const std::vector<Finding>& findings) {
   return std::ranges::find(findings, Verdict::spoils, &Finding::verdict) != findings.end();
 }
 
@@ -152,7 +152,7 @@ std::string as_text(const Diagnosis& diagnosis) {
 
 std::string as_json(const Diagnosis& diagnosis) {
   const auto& noise = diagnosis.activity.noise;
-  nlohmann::ordered_json json{{"spoils", spoils(diagnosis.findings)}};
+  nlohmann::ordered_json json{{"spoils", any_spoils(diagnosis.findings)}};
   json["seconds"] = noise.seconds;
   json["hiccups_per_s"] = hiccups_per_s(noise);
   json["longest_hiccup_us"] = longest_hiccup_us(noise);

@@ -19,7 +19,7 @@ struct Diagnosis {
 // Watches the machine for `seconds`, on all CPUs of `machine`. Throws as watch_activity() does.
 Diagnosis diagnose(const Machine& machine, double seconds);
 
-bool spoils(const std::vector<Finding>& findings);  // any of them
+bool any_spoils(const std::vector<Finding>& findings);
 
 // A line that says it all, for a list of reasons: "governor: powersave; mend: cpupower ...".
 std::string in_a_line(const Finding& finding);

@@ -241,7 +241,7 @@ Judgement nmi_watchdog(const MachineFacts& facts) {
           "sysctl kernel.nmi_watchdog=0"};
 }
 
-constexpr Check<MachineFacts> kChecks[] = {
+constexpr Check<MachineFacts> kMachineChecks[] = {
     {"CPUs",
      "threads that share a CPU are slowed by the scheduler, not by the transport: every "
      "number of cells with more threads than cores",
@@ -297,7 +297,7 @@ constexpr Check<MachineFacts> kChecks[] = {
 }  // namespace
 
 std::vector<Finding> check_machine(const MachineFacts& facts) {
-  return apply<MachineFacts>(kChecks, facts);
+  return apply<MachineFacts>(kMachineChecks, facts);
 }
 
 }  // namespace ringbench

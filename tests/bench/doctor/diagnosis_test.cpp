@@ -37,7 +37,7 @@ Verdict verdict_of(const std::string& check, const Activity& seen) {
 }
 
 TEST(ActivityChecks, QuietMachineIsFine) {
-  EXPECT_FALSE(spoils(check_activity(activity(4, 0))));
+  EXPECT_FALSE(any_spoils(check_activity(activity(4, 0))));
   for (const auto& finding : check_activity(activity(4, 0)))
     EXPECT_EQ(finding.verdict, Verdict::fine) << finding.check;
 }
