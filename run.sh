@@ -10,7 +10,7 @@ build_packages=(g++ cmake ninja-build git pkg-config libbenchmark-dev libhwloc-d
   libcli11-dev libtomlplusplus-dev libsqlite3-dev libfmt-dev nlohmann-json3-dev clang bpftool libbpf-dev)
 plot_packages=(python3 python3-matplotlib python3-numpy python3-pandas python3-scipy python3-jinja2)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-tools clang-format black mypy
-  python3-pytest spin)
+  python3-pytest spin qemu-system-x86 cpio busybox-static)
 
 usage() {
   cat <<'TEXT'

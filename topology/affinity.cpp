@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <climits>
 #include <cstdint>
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -65,7 +67,34 @@ std::system_error cannot_bind(const std::vector<unsigned>& nodes, int error) {
                   cpu_list(nodes))};
 }
 
+// Pages that are bound and find no room make the kernel end a process, this one or another.
+void check_room(unsigned node, std::size_t bytes) {
+  const auto available = available_bytes(node);
+  if (available == 0 || bytes <= available) return;
+  throw std::system_error(
+      ENOMEM, std::generic_category(),
+      fmt::format("ring memory of {} KiB cannot be bound to NUMA node {}, which has {} KiB left: "
+                  "set fewer bytes, run on another node, or use ring_memory = \"interleave\" or "
+                  "\"local\"",
+                  bytes >> 10, node, available >> 10));
+}
+
 }  // namespace
+
+std::uint64_t available_bytes(unsigned node) {
+  std::ifstream file(fmt::format("/sys/devices/system/node/node{}/meminfo", node));
+  std::uint64_t kib = 0;
+  for (std::string line; std::getline(file, line);) {  // "Node 3 MemFree:   1234 kB"
+    std::istringstream words(line);
+    std::string word, key;
+    std::uint64_t number = 0, value = 0;
+    words >> word >> number >> key >> value;
+    if (key == "MemFree:" || key == "Active(file):" || key == "Inactive(file):" ||
+        key == "SReclaimable:")
+      kib += value;
+  }
+  return kib << 10;
+}
 
 unsigned current_cpu() {
   const int cpu = sched_getcpu();
@@ -97,6 +126,7 @@ void bind_pages(std::span<std::byte> pages, const std::vector<unsigned>& nodes) 
     mask[node / kWordBits] |= 1UL << (node % kWordBits);
   }
   const int policy = nodes.size() == 1 ? MPOL_BIND : MPOL_INTERLEAVE;
+  if (nodes.size() == 1) check_room(nodes.front(), pages.size());
   // The kernel reads one bit less than it is told (get_nodes() in mm/mempolicy.c).
   if (mbind(pages.data(), pages.size(), policy, mask.data(), kMaxNodes + 1, 0) == 0) return;
   const int error = errno;

@@ -74,8 +74,9 @@ std::optional<Bytes> read_all(int fd, double seconds) {
 
 std::string how_it_ended(int status) {
   if (WIFSIGNALED(status)) {
-    return fmt::format("was ended by signal {} ({})", WTERMSIG(status),
-                       strsignal(WTERMSIG(status)));
+    return fmt::format(
+        "was ended by signal {} ({}){}", WTERMSIG(status), strsignal(WTERMSIG(status)),
+        WTERMSIG(status) == SIGKILL ? ", as the kernel does where memory runs out: see dmesg" : "");
   }
   return fmt::format("ended with status {} and no result", WEXITSTATUS(status));
 }

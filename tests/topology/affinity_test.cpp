@@ -125,6 +125,19 @@ TEST_F(Pages, WithoutNodesThePolicyIsLeftAlone) {
   EXPECT_NO_THROW(bind_pages({}, {0}));
 }
 
+// Never touched: it is refused before anything is bound.
+TEST_F(Pages, MoreThanANodeHasLeftIsRefused) {
+  const unsigned node = this_machine().nodes.front().os;
+  const auto available = available_bytes(node);
+  if (available == 0) GTEST_SKIP() << "this kernel does not tell what a node has left";
+  EXPECT_LE(available, std::size_t{1} << 46);
+  const std::span<std::byte> too_many(pages_.data(), 2 * available);
+  EXPECT_THAT([&] { bind_pages(too_many, {node}); },
+              ThrowsMessage<std::system_error>(AllOf(
+                  HasSubstr("cannot be bound to NUMA node " + std::to_string(node) + ", which has"),
+                  HasSubstr("KiB left"), HasSubstr("ring_memory"))));
+}
+
 TEST_F(Pages, NodeThatDoesNotExistIsRefused) {
   for (const unsigned node : {1023U, 1024U, 4294967295U})
     EXPECT_THAT([&] { bind_pages(pages_, {node}); },

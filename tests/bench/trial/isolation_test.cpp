@@ -100,7 +100,9 @@ TEST(Isolation, AKilledChildIsAFailedTrial) {
     kill(getpid(), SIGKILL);
     return {};
   });
-  EXPECT_EQ(result.reason, "the trial's process was ended by signal 9 (Killed)");
+  EXPECT_EQ(result.reason,
+            "the trial's process was ended by signal 9 (Killed), as the kernel does where memory "
+            "runs out: see dmesg");
 }
 
 TEST(Isolation, AnExitIsAFailedTrial) {
