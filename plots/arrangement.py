@@ -5,12 +5,13 @@ data therefore ends in exactly one place: on the x axis, in a line's label, in a
 the list of what was held fixed, which the caption states.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from plots.panels import Panel, combinations, distinct, divide, within
+from plots.panels import Panel, combinations, deal, distinct, divide
 from plots.results import OPTION, Results
 from plots.wording import ABSENT, counted, listed, setting, value_text, word
 
@@ -244,6 +245,8 @@ def _spread_lines(
     def order(name: str) -> tuple[bool, bool, int]:
         return name == "transport", name != "server", -_spread(cells, name)
 
+    if max_lines == math.inf:
+        return None
     movable = sorted(roles.lines, key=order)
     for name in movable:
         if _most_lines(cells, roles) <= max_lines:
@@ -265,10 +268,8 @@ def _spread(cells: pd.DataFrame, name: str) -> int:
 
 
 def _most_lines(cells: pd.DataFrame, roles: _Roles) -> int:
-    return max(
-        len(within(cells, roles.facets, combination)[roles.lines].drop_duplicates())
-        for combination in combinations(cells, roles.facets)
-    )
+    panels = deal(cells, roles.facets, combinations(cells, roles.facets))
+    return max(len(inside[roles.lines].drop_duplicates()) for inside in panels)
 
 
 def _fix(cells: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[object, tuple[object, ...]]]:

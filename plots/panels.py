@@ -1,8 +1,9 @@
 """Cells divided into panels and lines, once it is settled which parameters divide them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from plots.wording import ABSENT, NO_BREAK, setting
@@ -43,14 +44,16 @@ def divide(
     `least_telling`: names that titles leave out, in this order, as long as they stay distinct.
     """
     ranks = _variant_ranks(cells, keys)
+    rows = cells[list(keys)].astype(object).itertuples(index=False, name=None)
+    labels = pd.Series([_label(keys, row) for row in rows], index=cells.index)
     found = combinations(cells, facets)
     all_settings = [
         {n: v for n, v in zip(facets, values) if v not in (None, ABSENT)} for values in found
     ]
     implied = _implied(all_settings, [name for name in least_telling if name in facets])
     return tuple(
-        Panel(settings, implied, _lines(within(cells, facets, values), keys, ranks))
-        for settings, values in zip(all_settings, found)
+        Panel(settings, implied, _lines(inside, labels, ranks))
+        for settings, inside in zip(all_settings, deal(cells, facets, found))
     )
 
 
@@ -85,12 +88,15 @@ def _variant_ranks(cells: pd.DataFrame, keys: Sequence[str]) -> dict[str, int]:
     return ranks
 
 
-def _lines(inside: pd.DataFrame, keys: Sequence[str], ranks: Mapping[str, int]) -> tuple[Line, ...]:
-    lines = []
-    rows = inside[list(keys)].astype(object).itertuples(index=False, name=None)
-    identity = pd.Series([_label(keys, row) for row in rows], index=inside.index)
-    for label, group in inside.groupby(identity, sort=False):
-        lines.append(Line(label, str(group.transport.iloc[0]), ranks[label], group))
+def _lines(inside: pd.DataFrame, labels: pd.Series, ranks: Mapping[str, int]) -> tuple[Line, ...]:
+    places: dict[str, list[int]] = {}
+    for place, label in enumerate(labels[inside.index]):
+        places.setdefault(label, []).append(place)
+    transports = inside.transport.to_numpy()
+    lines = [
+        Line(label, str(transports[mine[0]]), ranks[label], inside.iloc[mine])
+        for label, mine in places.items()
+    ]
     return tuple(sorted(lines, key=lambda line: (line.transport, line.variant)))
 
 
@@ -121,6 +127,7 @@ def _order(value: object) -> tuple[int, float, str]:
 
 
 Combination = tuple[object, ...]  # a value for each facet; None: does not apply
+Places = tuple[int, ...]  # in a combination
 
 
 def combinations(cells: pd.DataFrame, facets: Sequence[str]) -> list[Combination]:
@@ -138,26 +145,71 @@ def combinations(cells: pd.DataFrame, facets: Sequence[str]) -> list[Combination
     }
     fresh = {row for row in found if None in row}
     while fresh:
-        merged = {
-            tuple(b if a is None else a for a, b in zip(row, other))
-            for row in fresh
-            for other in found
-            if all(a is None or b is None or a == b for a, b in zip(row, other))
-        }
+        merged = _merged(fresh, found)
         fresh = {row for row in merged - found if None in row}
         found |= merged
-    partial = [row for row in found if None in row]
-    covered = {row for row in partial if any(_covers(row, o) for o in found if o != row)}
-    return sorted(found - covered, key=lambda row: [(v is None, _order(v)) for v in row])
+    return sorted(found - _covered(found), key=lambda row: [(v is None, _order(v)) for v in row])
 
 
-def _covers(partial: Combination, other: Combination) -> bool:
-    """Whether `partial` is shown in the panel of `other` anyway, and says less than it."""
-    return all(a is None or a == b for a, b in zip(partial, other))
+def _merged(rows: set[Combination], others: set[Combination]) -> set[Combination]:
+    """Of every two that do not contradict, what they say together."""
+    merged = set()
+    for said, left in _by_what_they_say(rows).items():
+        for also_said, right in _by_what_they_say(others).items():
+            both = [place for place in said if place in also_said]
+            alike = _by_values(right, both)
+            for row in left:
+                for other in alike.get(_values(row, both), ()):
+                    merged.add(tuple(b if a is None else a for a, b in zip(row, other)))
+    return merged
 
 
-def within(cells: pd.DataFrame, facets: Sequence[str], combination: Combination) -> pd.DataFrame:
-    for name, value in zip(facets, combination):
-        if value is not None:
-            cells = cells[(cells[name] == value) | cells[name].isna()]
-    return cells
+def _covered(found: set[Combination]) -> set[Combination]:
+    """Those that are shown in the panel of another one anyway, and say less than it."""
+    covered = set()
+    for said, rows in _by_what_they_say(found).items():
+        alike = _by_values(found, said) if None in next(iter(rows)) else {}
+        covered |= {row for row in rows if len(alike.get(_values(row, said), ())) > 1}
+    return covered
+
+
+def _by_what_they_say(rows: Iterable[Combination]) -> dict[Places, list[Combination]]:
+    found: dict[Places, list[Combination]] = {}
+    for row in rows:
+        said = tuple(place for place, value in enumerate(row) if value is not None)
+        found.setdefault(said, []).append(row)
+    return found
+
+
+def _by_values(
+    rows: Iterable[Combination], places: Sequence[int]
+) -> dict[Combination, list[Combination]]:
+    found: dict[Combination, list[Combination]] = {}
+    for row in rows:
+        found.setdefault(_values(row, places), []).append(row)
+    return found
+
+
+def _values(row: Combination, places: Sequence[int]) -> Combination:
+    return tuple(row[place] for place in places)
+
+
+def deal(
+    cells: pd.DataFrame, facets: Sequence[str], found: Sequence[Combination]
+) -> Iterator[pd.DataFrame]:
+    """The cells of each combination: those that have its values, or to which they do not apply."""
+    if not facets:
+        yield cells
+        return
+    numbered = [pd.factorize(cells[name]) for name in facets]
+    rows, row_of_cell = np.unique(
+        np.array([numbers for numbers, _ in numbered]).T, axis=0, return_inverse=True
+    )
+    number_of = [{value: n for n, value in enumerate(values)} for _, values in numbered]
+    for combination in found:
+        inside = np.ones(len(rows), dtype=bool)
+        for place, value in enumerate(combination):
+            if value is not None:
+                numbers = rows[:, place]
+                inside &= (numbers == number_of[place][value]) | (numbers < 0)
+        yield cells[inside[row_of_cell]]

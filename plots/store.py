@@ -19,8 +19,12 @@ TABLES = (
     " search load_point capacity"
 ).split()
 
+# Histograms whose percentiles are shown as numbers, so that their samples must be large enough.
+_SIZED = ("reserve_cycles", "delivery_ns", "reorder_extent")
+
 # SQLite's default limit on bound variables was 999 before 3.32.
 _VARIABLES_A_QUERY = 900
+_ROWS_A_PIECE = 10_000
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,14 @@ class Store:
 
     @functools.cached_property
     def sample_sizes(self) -> pd.DataFrame:
-        """Observations in each histogram: trial_id, metric, observations."""
+        """Observations in each histogram of _SIZED: trial_id, metric, observations."""
+        # Trial by trial, because the most of a histogram table is of other metrics.
+        wanted = " UNION ALL ".join(f"SELECT '{metric}' AS metric" for metric in _SIZED)
         with _connect(self.path) as connection:
             return pd.read_sql_query(
-                "SELECT trial_id, metric, SUM(count) AS observations FROM histogram"
-                " GROUP BY trial_id, metric",
+                "SELECT trial.id AS trial_id, metric, (SELECT SUM(count) FROM histogram"
+                " WHERE trial_id = trial.id AND metric = wanted.metric) AS observations"
+                f" FROM trial CROSS JOIN ({wanted}) AS wanted WHERE observations IS NOT NULL",
                 connection,
             )
 
@@ -81,7 +88,7 @@ def open_store(given: Path) -> Store:
                 path,
                 dict(connection.execute("SELECT key, value FROM provenance").fetchall()),
                 pd.read_sql_query("SELECT * FROM cell", connection),
-                pd.read_sql_query("SELECT * FROM trial", connection),
+                _trials(connection),
             )
     except (sqlite3.Error, pd.errors.DatabaseError) as error:
         raise InputError(
@@ -137,6 +144,16 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} lacks the table {missing[0]} that schema version {version} has: the file is"
             " damaged; restore it from a copy or run its config again."
         )
+
+
+def _trials(connection: sqlite3.Connection) -> pd.DataFrame:
+    """Piece by piece: as SQLite gives them, rows take many times the memory of their columns."""
+    described = connection.execute("PRAGMA table_info(trial)").fetchall()
+    metrics = {name: float for _, name, kind, *_ in described if kind == "REAL"}
+    pieces = pd.read_sql_query(
+        "SELECT * FROM trial", connection, dtype=metrics, chunksize=_ROWS_A_PIECE
+    )
+    return pd.concat(pieces, ignore_index=True)
 
 
 def _of_trials(

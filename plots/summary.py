@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from plots.bootstrap import Interval, median_interval
+from plots.bootstrap import Interval, median_intervals
 
 
 def chosen(trials: pd.DataFrame) -> pd.DataFrame:
@@ -28,7 +28,9 @@ def summarise(drawable: pd.DataFrame, metric: str, keys: Iterable[str]) -> pd.Da
     columns = drawable[["key", "status", metric]]
     kept = chosen(columns[columns.key.isin(set(keys)) & columns[metric].notna()])
     values, tainted = kept[metric].to_numpy(dtype=float), (kept.status == "tainted").to_numpy()
+    of_key = kept.groupby("key").indices
+    intervals = median_intervals([values[places] for places in of_key.values()])
     rows: dict[str, tuple[Interval, bool]] = {}
-    for key, places in kept.groupby("key").indices.items():
-        rows[key] = (median_interval(values[places]), bool(tainted[places].all()))
+    for (key, places), interval in zip(of_key.items(), intervals):
+        rows[key] = interval, bool(tainted[places].all())
     return pd.DataFrame.from_dict(rows, orient="index", columns=["interval", "tainted"])

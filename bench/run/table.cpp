@@ -11,6 +11,7 @@
 #include <set>
 #include <sstream>
 
+#include "bench/run/aligned.hpp"
 #include "bench/run/statistics.hpp"
 
 namespace ringbench {
@@ -106,15 +107,7 @@ std::string table(const Store& store) {
       row.push_back(show(values[i], cell.id, kHeadings[i]));
     row.push_back(without(shared, cell.name));
   }
-  std::string text;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < kHeadings.size(); ++i) {
-      const auto width =
-          std::ranges::max(rows, {}, [&](const auto& r) { return r[i].size(); })[i].size();
-      text += fmt::format("{:>{}}  ", row[i], width);
-    }
-    text += row.back() + '\n';
-  }
+  std::string text = aligned(rows);
   if (!shared.empty()) text += fmt::format("\nEvery cell: {}\n", fmt::join(shared, " "));
   return text + legend(store);
 }

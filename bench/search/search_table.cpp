@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "bench/run/aligned.hpp"
 #include "bench/run/statistics.hpp"
 #include "bench/search/rate_text.hpp"
 #include "bench/search/search_store.hpp"
@@ -16,20 +17,6 @@ namespace ringbench {
 namespace {
 
 using Line = std::vector<std::string>;
-
-// All but the last column to the right: the last one is the cell's name.
-std::string aligned(const std::vector<Line>& lines) {
-  std::string text;
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i + 1 < line.size(); ++i) {
-      const auto width =
-          std::ranges::max(lines, {}, [&](const Line& other) { return other[i].size(); })[i].size();
-      text += fmt::format("{:>{}}  ", line[i], width);
-    }
-    text += line.back() + '\n';
-  }
-  return text;
-}
 
 // A searched cell's name says that its rate is 0, which means nothing.
 std::map<std::string, std::string> names_of(const Store& store) {

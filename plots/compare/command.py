@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from plots.compare import json_report, page, provenance, text
-from plots.compare.comparison import Change, Rules, compare
+from plots.compare.comparison import Changes, Rules, compare
 from plots.compare.metrics import NOT_METRICS
 from plots.compare.outcome import Outcome, outcome
 from plots.compare.pairing import LABELS, Pairing, pair
@@ -147,9 +147,7 @@ def _rules(results: Results, options: argparse.Namespace) -> Rules:
     return Rules(options.level, options.tolerance, options.tainted, max(steps, default=0.0))
 
 
-def _changes(
-    results: Results, pairing: Pairing, rules: Rules, metrics: Sequence[str]
-) -> list[Change]:
+def _changes(results: Results, pairing: Pairing, rules: Rules, metrics: Sequence[str]) -> Changes:
     known = [c for c in results.trials if c not in NOT_METRICS | LABELS]
     for metric in metrics:
         if metric not in known:
@@ -157,9 +155,8 @@ def _changes(
     if pairing.cells.empty:
         raise Refused(["A and B have no cell in common that was measured in both."])
     changes = compare(pairing, rules, metrics)
-    if all(change.verdict == "untested" for change in changes):
-        reasons = sorted({change.why for change in changes if change.why})
-        why = "; ".join(reasons) or "no metric has values on both sides"
+    if all(verdict == "untested" for _, verdict in changes.counts()):
+        why = "; ".join(sorted(changes.reasons())) or "no metric has values on both sides"
         raise Refused([f"Nothing could be tested in {len(pairing.cells)} common cells: {why}."])
     return changes
 

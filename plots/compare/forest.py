@@ -37,7 +37,7 @@ _TICKS_APART = 0.055  # of the axis
 
 def draw(found: Outcome) -> Drawn:
     """The changes of the headline metric, the called ones and then the largest; worst on top."""
-    usable = [c for c in found.headline() if c.ratio.median > 0]
+    usable = [c for c in found.headline if c.ratio.median > 0]
     if not usable:
         raise NoData("no cell has a headline metric above zero on both sides")
     chosen = sorted(usable, key=lambda c: (not c.called, -c.size))[:MOST_ROWS]

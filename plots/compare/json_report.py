@@ -32,7 +32,7 @@ def render(found: Outcome) -> str:
         },
         "warnings": [_difference(difference) for difference in found.warnings],
         "differences": [_difference(difference) for difference in found.facts],
-        "changes": [_change(change) for change in found.changes],
+        "changes": [_change(change) for change in found.every()],
         "repetitions_needed": [
             {
                 "cell": sight.change.cell,

@@ -1,12 +1,12 @@
 """All that a comparison found, as text, page and JSON show it, and what it means for a CI job."""
 
-from collections import Counter
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from plots.compare.comparison import Change, Family, Rules
+from plots.compare.comparison import CALLED, Change, Changes, Family, Rules, Verdict
 from plots.compare.names import shared_parts
 from plots.compare.pairing import Alone, Pairing
 from plots.compare.provenance import Difference
@@ -24,7 +24,13 @@ _FAMILIES: dict[Family, str] = {
     "judged": "other metrics of which more or less is better",
     "described": "metrics that only describe",
 }
-_ORDER = {"worse": 0, "better": 1, "changed": 2, "no difference": 3, "untested": 4}
+_ORDER: dict[Verdict, int] = {
+    "worse": 0,
+    "better": 1,
+    "changed": 2,
+    "no difference": 3,
+    "untested": 4,
+}
 
 
 @dataclass(frozen=True)
@@ -33,15 +39,23 @@ class Outcome:
     rules: Rules
     effect: float  # the relative change that the count of repetitions is for
     pairing: Pairing
-    changes: tuple[Change, ...]  # worst first
+    changes: Changes
     warnings: tuple[Difference, ...]  # would refuse, but the user compares across them
     facts: tuple[Difference, ...]  # what the comparison may be about
     metrics: tuple[str, ...]  # the only ones compared; empty: all
     sights: tuple[Sight, ...]
 
-    @property
+    @functools.cached_property
     def called(self) -> list[Change]:
-        return [change for change in self.changes if change.called]
+        """Worst first, as are the two below."""
+        return _worst_first(self.changes.of(*CALLED))
+
+    @functools.cached_property
+    def headline(self) -> list[Change]:
+        return _worst_first(self.changes.headline)
+
+    def every(self) -> list[Change]:
+        return _worst_first(list(self.changes))
 
     @property
     def broken(self) -> list[Alone]:
@@ -49,7 +63,7 @@ class Outcome:
 
     @property
     def status(self) -> int:
-        worse = any(change.verdict == "worse" for change in self.changes)
+        worse = any(change.verdict == "worse" for change in self.called)
         return WORSE if worse or self.broken else NOTHING_WORSE
 
     @property
@@ -57,28 +71,24 @@ class Outcome:
         """Parts of the names that all compared cells have."""
         return shared_parts(list(self.pairing.cells.name))
 
-    def headline(self) -> list[Change]:
-        return [change for change in self.changes if change.family == "headline"]
-
 
 def outcome(
     results: Results,
     rules: Rules,
     effect: float,
     pairing: Pairing,
-    changes: Sequence[Change],
+    changes: Changes,
     warnings: Sequence[Difference],
     facts: Sequence[Difference],
     metrics: Sequence[str],
 ) -> Outcome:
-    ordered = tuple(_worst_first(changes))
-    seen = tuple(sights(changes, rules, effect))
+    seen = tuple(sights(changes.headline, rules, effect))
     return Outcome(
         results,
         rules,
         effect,
         pairing,
-        ordered,
+        changes,
         tuple(warnings),
         tuple(facts),
         tuple(metrics),
@@ -107,9 +117,9 @@ def _weight(change: Change) -> tuple[bool, float]:
 
 def verdict(found: Outcome) -> str:
     """The one sentence a CI log needs."""
-    worse = [change for change in found.changes if change.verdict == "worse"]
+    worse = [change for change in found.called if change.verdict == "worse"]
     cells = len({change.cell for change in worse})
-    better = len({change.cell for change in found.changes if change.verdict == "better"})
+    better = len({change.cell for change in found.called if change.verdict == "better"})
     parts = []
     if worse:
         parts.append(f"WORSE: {counted(len(worse), 'metric')} in {counted(cells, 'cell')}")
@@ -136,11 +146,10 @@ def _reach(found: Outcome) -> str:
 def counts(found: Outcome) -> list[str]:
     """For each family, how many of its comparisons got which verdict."""
     lines = []
+    seen = found.changes.counts()
     for family, words in _FAMILIES.items():
-        members = [change for change in found.changes if change.family == family]
-        if members:
-            seen: Counter[str] = Counter(change.verdict for change in members)
-            shown = ", ".join(f"{seen[v]:,} {v}" for v in _ORDER if seen[v])
+        shown = ", ".join(f"{seen[family, v]:,} {v}" for v in _ORDER if seen[family, v])
+        if shown:
             lines.append(f"{words}: {shown}.")
     return lines
 
@@ -174,7 +183,7 @@ def doubts(found: Outcome) -> list[str]:
 def _one_sided(found: Outcome) -> list[str]:
     """Metrics that a cell has on one side only, and cells without a headline metric."""
     lines = []
-    bare = len(found.pairing.cells) - len({change.cell for change in found.headline()})
+    bare = len(found.pairing.cells) - len({change.cell for change in found.headline})
     if bare and not found.metrics:
         lines.append(
             f"{counted(bare, 'compared cell')} without a headline metric on both sides: too few"
@@ -192,7 +201,7 @@ def _one_sided(found: Outcome) -> list[str]:
 
 def _common_shift(found: Outcome) -> list[str]:
     """The null transport and the middle cell: what moved them is seldom one transport's doing."""
-    log_ratios = {c: np.log(c.ratio.median) for c in found.headline() if c.ratio.median > 0}
+    log_ratios = {c: np.log(c.ratio.median) for c in found.headline if c.ratio.median > 0}
     if len(log_ratios) < 5:
         return []
     middle = float(np.expm1(np.median(list(log_ratios.values()))))

@@ -80,14 +80,14 @@ def _called(found: Outcome) -> list[tuple[str, pd.DataFrame]]:
     """Heading and table of each verdict that was given, worst first."""
     tables = []
     for word, heading in _HEADINGS.items():
-        chosen = [change for change in found.changes if change.verdict == word]
+        chosen = [change for change in found.called if change.verdict == word]
         if chosen:
             tables.append((heading, forest.table(chosen, found.shared)))
     return tables
 
 
 def _quiet_headline(found: Outcome) -> list[Change]:
-    return [change for change in found.headline() if not change.called]
+    return [change for change in found.headline if not change.called]
 
 
 def _alone(cells: Sequence[Alone]) -> pd.DataFrame:

@@ -1,13 +1,19 @@
 """The cells of A and B joined on their id, and those that have no partner, each with the reason."""
 
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from plots.bootstrap import Floats
 from plots.compare.metrics import NOT_METRICS
 from plots.results import Results
 from plots.summary import chosen
+
+Places = npt.NDArray[np.int64]
 
 SIDES = ("A", "B")
 # Columns of the joined trials that are not columns of the store.
@@ -42,23 +48,51 @@ class Pairing:
         tuple[str, int], ...
     ]  # metric, cells that have it on one side only; most first
 
+    @functools.cached_property
+    def sides(self) -> tuple[Places, Places]:
+        """Of the trials, cell by cell and side by side, which side it is, counted through; and their order."""
+        place = dict(zip(self.cells.id, range(len(self.cells))))
+        side = (2 * self.trials.cell_id.map(place) + self.trials.side).to_numpy(dtype=np.int64)
+        order = np.argsort(side, kind="stable")
+        return side[order], order
+
+
+@dataclass(frozen=True)
+class Group:
+    """Those of some samples that have as many repetitions: `values` of A and B, a row for each."""
+
+    members: Places
+    values: tuple[Floats, Floats]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """A metric in the cells that have it on both sides. `cells`: their places in Pairing.cells."""
+
+    cells: Places
+    n: Floats  # repetitions of A and B
+    groups: tuple[Group, ...]
+
 
 def pair(results: Results) -> Pairing:
-    drawable = chosen(results.drawable)
-    sides = [drawable[drawable.store == side] for side in (0, 1)]
-    both = set(sides[0].cell_id) & set(sides[1].cell_id)
+    # Of a vast run no more copies than one: which trials is settled on a few columns.
+    kept = chosen(results.drawable[["key", "status", "store", "cell_id"]])
+    both = set.intersection(*(set(kept.cell_id[kept.store == side]) for side in (0, 1)))
+    kept = kept[kept.cell_id.isin(both)]
+    trials = results.drawable.loc[kept.index].rename(columns={"store": "side"}, copy=False)
     named = results.cells.drop_duplicates("id").set_index("id")
-    trials = pd.concat([s[s.cell_id.isin(both)].assign(side=i) for i, s in enumerate(sides)])
-    cells = named.loc[[i for i in named.index if i in both], ["name", "transport"]].reset_index()
+    cells = named.loc[named.index.isin(both), ["name", "transport"]].reset_index()
     # Of a cell, either its ok trials are chosen or its tainted ones: a tainted one speaks for all.
-    tainted = [set(s.cell_id[s.status == "tainted"]) for s in sides]
+    doubtful = kept[kept.status == "tainted"]
+    tainted = [set(doubtful.cell_id[doubtful.store == side]) for side in (0, 1)]
     cells["tainted"] = [_sides(cell in tainted[0], cell in tainted[1]) for cell in cells.id]
     spoiled = results.trials[results.trials.cell_id.isin(both)]
     counts = [int(((spoiled.store == s) & (spoiled.status == "tainted")).sum()) for s in (0, 1)]
+    states = [_states(results, side) for side in (0, 1)]
     return Pairing(
         cells,
         trials,
-        tuple(_alone(results, i, str(named.name[i])) for i in named.index if i not in both),
+        tuple(_alone(states, i, n) for i, n in zip(named.index, named["name"]) if i not in both),
         tuple(_flawed(results, cells)),
         (counts[0], counts[1]),
         tuple(s for s, store in zip(SIDES, results.stores) if "finished" not in store.provenance),
@@ -66,13 +100,21 @@ def pair(results: Results) -> Pairing:
     )
 
 
-def samples(pairing: Pairing, metric: str) -> dict[str, tuple[pd.Series, pd.Series]]:
-    """Cell id to the values of both sides, where both have one."""
-    kept = pairing.trials[pairing.trials[metric].notna()]
-    found: dict[str, dict[int, pd.Series]] = {}
-    for (cell, side), values in kept.groupby(["cell_id", "side"], sort=False)[metric]:
-        found.setdefault(str(cell), {})[int(side)] = values.astype(np.float64)
-    return {cell: (two[0], two[1]) for cell, two in found.items() if len(two) == 2}
+def samples(pairing: Pairing, metric: str) -> Samples:
+    side, order = pairing.sides
+    values = pairing.trials[metric].astype(np.float64).to_numpy()[order]
+    measured = ~np.isnan(values)
+    side, values = side[measured], values[measured]
+    counts = np.bincount(side, minlength=2 * len(pairing.cells)).reshape(-1, 2)
+    begins = (np.cumsum(counts) - counts.ravel()).reshape(-1, 2)
+    cells = np.flatnonzero((counts > 0).all(axis=1))
+    counts, begins = counts[cells], begins[cells]
+    groups = []
+    for n in np.unique(counts, axis=0):
+        members = np.flatnonzero((counts == n).all(axis=1))
+        a, b = (values[begins[members, s, None] + np.arange(n[s])] for s in (0, 1))
+        groups.append(Group(members, (a, b)))
+    return Samples(cells, counts.astype(np.float64), tuple(groups))
 
 
 def _one_sided(trials: pd.DataFrame) -> tuple[tuple[str, int], ...]:
@@ -87,36 +129,40 @@ def _sides(in_a: bool, in_b: bool) -> str:
     return "both" if in_a and in_b else "A" if in_a else "B" if in_b else ""
 
 
-def _alone(results: Results, cell: str, name: str) -> Alone:
-    states = [_state(results, cell, side) for side in (0, 1)]
-    broken = states[0] == "measured" and states[1].startswith("failed")
-    if states[0] == states[1]:
-        return Alone(cell, name, f"{states[0]} in both")
-    shown = [f"{state} in {side}" for side, state in zip(SIDES, states)]
-    return Alone(cell, name, "; ".join(shown), broken)
+def _alone(states: Sequence[Mapping[str, str]], cell: str, name: str) -> Alone:
+    a, b = (mine.get(cell, "not part of the config") for mine in states)
+    if a == b:
+        return Alone(cell, name, f"{a} in both")
+    broken = a == "measured" and b.startswith("failed")
+    return Alone(cell, name, f"{a} in A; {b} in B", broken)
 
 
-def _state(results: Results, cell: str, side: int) -> str:
-    rows = results.cells[(results.cells.store == side) & (results.cells.id == cell)]
-    if rows.empty:
-        return "not part of the config"
-    if rows.status.iloc[0] == "skipped":
-        return f"skipped ({rows.reason.iloc[0]})"
-    trials = results.trials[(results.trials.store == side) & (results.trials.cell_id == cell)]
-    if trials.empty:
-        return "without a trial"
-    if (trials.status == "failed").all():
-        return f"failed ({trials.reason.iloc[0]})"
-    return "measured"
+def _states(results: Results, side: int) -> dict[str, str]:
+    """What became of each cell of a side."""
+    cells = results.cells[results.cells.store == side]
+    trials = results.trials[results.trials.store == side]
+    failed = trials.status == "failed"
+    measured = set(trials.cell_id[~failed])
+    reasons = trials[failed].drop_duplicates("cell_id").set_index("cell_id").reason
+    found = {}
+    for cell, status, reason in zip(cells.id, cells.status, cells.reason):
+        if status == "skipped":
+            found[cell] = f"skipped ({reason})"
+        elif cell in measured:
+            found[cell] = "measured"
+        else:
+            found[cell] = f"failed ({reasons[cell]})" if cell in reasons else "without a trial"
+    return found
 
 
 def _flawed(results: Results, cells: pd.DataFrame) -> list[Alone]:
     failed = results.trials[results.trials.status == "failed"]
     in_a = set(failed.cell_id[failed.store == 0])
+    in_b = dict(list(failed[failed.store == 1].groupby("cell_id")))
     found = []
     for cell, name in zip(cells.id, cells.name):
-        mine = failed[(failed.store == 1) & (failed.cell_id == cell)]
-        if len(mine) and cell not in in_a:
+        if cell in in_b and cell not in in_a:
+            mine = in_b[cell]
             what = f"{len(mine)} failed in B and none in A ({mine.reason.iloc[0]})"
             found.append(Alone(cell, name, what, True))
     return found

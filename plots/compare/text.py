@@ -47,7 +47,8 @@ def _runs(found: Outcome) -> Iterator[str]:
 
 
 def _changes(found: Outcome, everything: bool) -> Iterator[str]:
-    chosen = [c for c in found.changes if everything or c.verdict in ("worse", "better")]
+    judged = [c for c in found.called if c.verdict in ("worse", "better")]
+    chosen = found.every() if everything else judged
     if chosen:
         yield from _rows(found, chosen)
     if not everything:
@@ -57,7 +58,7 @@ def _changes(found: Outcome, everything: bool) -> Iterator[str]:
 def _described(found: Outcome) -> list[str]:
     """Metrics that only describe, in one line each."""
     by_metric: dict[str, list[float]] = {}
-    for change in found.changes:
+    for change in found.called:
         if change.verdict == "changed":
             by_metric.setdefault(change.metric.name, []).append(change.ratio.median)
     lines = []

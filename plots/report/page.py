@@ -47,7 +47,6 @@ def render(results: Results) -> str:
         questions=sorted({s.provenance.get("config_question", "") for s in results.stores}),
         sections=section.of_report(results),
         comparisons=verdict.compare(results),
-        max_comparisons=verdict.MAX_COMPARISONS,
         trusted=_trusted(results),
         timing=timing,
         timing_told=" ".join(timing_cost.told(timing)),

@@ -23,6 +23,7 @@ def table(results: Results) -> pd.DataFrame:
     others = ["server", "transport", *results.options, *results.parameters]
     others.remove("sample_every")
     alike = cells[others].astype(str).agg("\n".join, axis=1)
+    cells = cells[alike.isin(alike[cells.sample_every == _UNTIMED])]
     groups = [group for _, group in cells.groupby(alike, sort=False) if _comparable(group)]
     values = sorted({int(n) for group in groups for n in group.sample_every if n != _UNTIMED})
     trials = chosen(results.drawable[results.drawable[_METRIC].notna()])

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from plots.arrangement import Arrangement, arrange
+from plots.arrangement import arrange
 from plots.bootstrap import Interval, ratio_interval
 from plots.distribution import supported
 from plots.kernel.cells import floor_of
-from plots.panels import Panel
+from plots.panels import Line, Panel
 from plots.report import trust
 from plots.results import Results
 from plots.summary import chosen, summarise
@@ -109,50 +109,72 @@ def _table(rows: Sequence[Row]) -> pd.DataFrame:
     return table if counted else table.drop(columns=COLUMNS[_CORE])
 
 
-def compare(results: Results) -> list[list[Comparison]]:
-    """For each server, its comparable workloads: the one with most layouts and producers first."""
-    samples = _sample_sizes(results)
-    # Once for all cells: a long run has hundreds of comparisons.
-    summaries = {m: summarise(results.drawable, m, results.cells.key) for m in COLUMNS}
+@dataclass(frozen=True)
+class Workloads:
+    """The comparable workloads of a server: the one with most layouts and producers first."""
+
+    shown: tuple[Comparison, ...]
+    further: int  # that are only in the store
+
+
+def compare(results: Results) -> list[Workloads]:
+    """Of each server."""
+    arranged = {server: _panels(results, server) for server in results.servers}
+    shown = [p for _, panels in arranged.values() for p in panels[:MAX_COMPARISONS]]
+    keys = [_key(line) for panel in shown for line in panel.lines]
+    # Once for all that is shown.
+    trials = results.drawable[results.drawable.key.isin(keys)]
+    summaries = {m: summarise(trials, m, keys) for m in COLUMNS}
+    samples = _sample_sizes(results, trials)
     found = []
-    for server, store in zip(results.servers, results.stores):
-        cells = results.measured("attempted", *COLUMNS)
-        cells = cells[cells.server == server]
-        if cells.empty:
-            continue
-        arrangement = arrange(results, cells, alike=True, max_panels=len(cells), max_lines=math.inf)
-        timed = set(summaries[DECIDING[0]].index)
-        panels = sorted(arrangement.panels, key=lambda panel: _rank(panel, timed))
+    for (server, (held, panels)), store in zip(arranged.items(), results.stores):
         resolution = trust.number(store.provenance, "tsc_resolution_cycles")
-        found.append(
-            [
-                _comparison(results, server, arrangement, panel, summaries, samples, resolution)
-                for panel in panels
-            ]
+        compared = tuple(
+            _comparison(trials, server, held, panel, summaries, samples, results.bare, resolution)
+            for panel in panels[:MAX_COMPARISONS]
         )
+        if compared:
+            found.append(Workloads(compared, len(panels) - len(compared)))
     return found
 
 
-def _rank(panel: Panel, timed: set[str]) -> tuple[int, float, int, bool, str]:
-    """`timed`: keys of the cells that tell what a reserve costs."""
-    cells = pd.concat([line.cells for line in panel.lines])
-    producers = pd.to_numeric(cells.producers, errors="coerce").max()
-    untimed = int((~cells.key.isin(timed)).sum())
-    paced = not (cells.arrival == "saturate").all()
-    return -len(panel.lines), -producers, untimed, paced, panel.full_title
+def _panels(results: Results, server: str) -> tuple[str, list[Panel]]:
+    """What is held fixed, and a panel for each workload."""
+    cells = results.measured("attempted", *COLUMNS)
+    cells = cells[cells.server == server]
+    if cells.empty:
+        return "", []
+    arrangement = arrange(results, cells, alike=True, max_panels=len(cells), max_lines=math.inf)
+    producers = dict(zip(cells.key, pd.to_numeric(cells.producers, errors="coerce").fillna(0)))
+    paced = set(cells.key[cells.arrival != "saturate"])
+    timed = set(results.measured(DECIDING[0]).key)  # they tell what a reserve costs
+
+    def rank(panel: Panel) -> tuple[int, float, int, bool, str]:
+        keys = [_key(line) for line in panel.lines]
+        most = max(producers[key] for key in keys)
+        untimed = sum(key not in timed for key in keys)
+        return -len(keys), -most, untimed, not paced.isdisjoint(keys), panel.full_title
+
+    return arrangement.held(), sorted(arrangement.panels, key=rank)
+
+
+def _key(line: Line) -> str:
+    """In a panel of one workload a line is a single cell."""
+    return str(line.cells.key.iloc[0])
 
 
 def _comparison(
-    results: Results,
+    trials: pd.DataFrame,
     server: str,
-    arrangement: Arrangement,
+    held: str,
     panel: Panel,
     summaries: Mapping[str, pd.DataFrame],
     samples: Mapping[tuple[str, str], float],
+    bare: pd.DataFrame,
     resolution: float,
 ) -> Comparison:
-    keys = [str(line.cells.key.iloc[0]) for line in panel.lines]
-    trials = results.drawable[results.drawable.key.isin(keys)]
+    keys = [_key(line) for line in panel.lines]
+    trials = trials[trials.key.isin(keys)]
     floors = {line.transport: k for k, line in zip(keys, panel.lines)}
     rows = []
     for key, line in zip(keys, panel.lines):
@@ -170,16 +192,14 @@ def _comparison(
                 key,
                 intervals,
                 _over_floor(trials, key, floors.get(floor_of(line.transport))),
-                _over_bare(intervals, results.bare, key),
+                _over_bare(intervals, bare, key),
                 frozenset(too_few),
                 bool((mine.status == "tainted").all()),
             )
         )
     rows.sort(key=lambda row: row.transport not in FLOORS)
     title = panel.full_title or "one workload"
-    return Comparison(
-        server, title, arrangement.held(), tuple(rows), sentences_about(rows, resolution)
-    )
+    return Comparison(server, title, held, tuple(rows), sentences_about(rows, resolution))
 
 
 def _over_floor(trials: pd.DataFrame, key: str, floor: str | None) -> Interval | None:
@@ -202,9 +222,9 @@ def _over_bare(intervals: Mapping[str, Interval], bare: pd.DataFrame, key: str) 
     return Interval(cost.median / cycles, cost.low / cycles, cost.high / cycles, cost.n)
 
 
-def _sample_sizes(results: Results) -> dict[tuple[str, str], float]:
+def _sample_sizes(results: Results, trials: pd.DataFrame) -> dict[tuple[str, str], float]:
     """Cell key and histogram to the observations of its smallest chosen trial."""
-    trials = chosen(results.drawable)
+    trials = chosen(trials)
     smallest: dict[tuple[str, str], float] = {}
     for number, store in enumerate(results.stores):
         key_of = dict(zip(trials.id[trials.store == number], trials.key[trials.store == number]))

@@ -139,7 +139,7 @@ def test_each_world_has_its_own_floor(tmp_path: Path) -> None:
             ("kernel_ringbuf", 200.0),
         )
     ]
-    ((one,),) = verdict.compare(load([write_store(tmp_path, cells)]))
+    (one,) = verdict.compare(load([write_store(tmp_path, cells)]))[0].shown
     ratios = {row.transport: row.ratio.median for row in one.rows if row.ratio}
     assert ratios == {"ringbuf": 10, "kernel_ringbuf": 4}
     assert "kernel_null" not in " ".join(one.sentences)
