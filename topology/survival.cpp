@@ -10,7 +10,8 @@
 namespace ringbench {
 namespace {
 
-constexpr rlim_t kMostSeconds = 10;
+constexpr rlim_t kMostSeconds = 3;
+constexpr long kMostKib = 256 << 10;
 
 [[noreturn]] void do_and_leave(const std::function<void()>& work) {
   for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL})
@@ -25,13 +26,16 @@ constexpr rlim_t kMostSeconds = 10;
 }  // namespace
 
 bool survives(const std::function<void()>& work) {
+  rusage before{}, needed{};
+  getrusage(RUSAGE_SELF, &before);
   const pid_t child = fork();
   if (child < 0) return true;  // then it can only be tried here
   if (child == 0) do_and_leave(work);
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  while (wait4(child, &status, 0, &needed) < 0 && errno == EINTR) {
   }
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+         needed.ru_maxrss - before.ru_maxrss <= kMostKib;
 }
 
 }  // namespace ringbench

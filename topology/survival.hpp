@@ -5,8 +5,8 @@
 
 namespace ringbench {
 
-// Whether a child process that does it first comes through, in ten seconds of a CPU. The process
-// must not have other threads yet.
+// Whether a child process that does it first comes through, within three seconds of a CPU and 256
+// MiB. The process must not have other threads yet.
 bool survives(const std::function<void()>& work);
 
 }  // namespace ringbench

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include "tests/topology/machines.hpp"
@@ -172,6 +173,17 @@ TEST(MachineFromXml, WhatKillsHwlocIsRefused) {
               ThrowsMessage<std::runtime_error>(HasSubstr("is not hwloc XML that hwloc")));
 }
 
+// A node whose number is left out has the largest there is, and a set of nodes a bit for each
+// below.
+TEST(MachineFromXml, WhatMakesHwlocTakeHalfAGibibyteIsRefused) {
+  std::ifstream file(RINGBENCH_SOURCE_DIR "/tests/topology/data/offline_cpus.xml");
+  std::string xml{std::istreambuf_iterator<char>(file), {}};
+  const std::string_view index = "type=\"NUMANode\" os_index=\"0\"";
+  xml.replace(xml.find(index), index.size(), "type=\"NUMANode\"");
+  EXPECT_THAT([&] { machine_from_xml_text(xml, "m.xml"); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("'m.xml' is not hwloc XML that hwloc")));
+}
+
 TEST(MachineFromSynthetic, MayNotBeLargerThanHwlocCanMakeInTime) {
   for (const auto* large : {"core:1000000 pu:2", "0x100 0x100", "core:1025", "1000(memory=1)1000",
                             "node:512 [numa] core:512"}) {
@@ -187,6 +199,7 @@ TEST(Survival, IsOfWhatEndsWell) {
   EXPECT_TRUE(survives([] {}));
   EXPECT_FALSE(survives([] { std::abort(); }));
   EXPECT_FALSE(survives([] { _exit(3); }));
+  EXPECT_FALSE(survives([] { std::vector<char>(std::size_t{300} << 20, 'x'); }));
 }
 
 }  // namespace
