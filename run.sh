@@ -11,6 +11,7 @@ build_packages=(g++ cmake ninja-build git pkg-config libbenchmark-dev libhwloc-d
 plot_packages=(python3 python3-matplotlib python3-numpy python3-pandas python3-scipy python3-jinja2)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-tools clang-format black mypy
   python3-pytest spin qemu-system-x86 cpio busybox-static)
+fuzz_packages=(clang-16 libclang-rt-16-dev)
 
 usage() {
   cat <<'TEXT'
@@ -32,6 +33,8 @@ usage: ./run.sh [WORD ...]
   test               build and run every test
   stress MINUTES     threads that race and are stopped anywhere, also under ThreadSanitizer (docs/proof.md)
   soak MINUTES       verify records for so long, with a running count (docs/proof.md)
+  fuzz [EXECUTIONS]  feed damaged files to whatever reads files, so many to each reader (10,000,000) (docs/proof.md)
+  instrument [DIR]   the same transports under two names, compared; and 3 % more (docs/proof.md)
   kill [N]           kill a run N times (200), resume it each time, compare it with an undisturbed one (docs/proof.md)
   help               this text
 
@@ -145,8 +148,40 @@ summary() {
   grep 'tests passed' "$root/$1/ctest.log"
 }
 
+# Target, longest input, seeds. libFuzzer is clang's; of Debian's clang, 16 is the first that takes <ranges>.
+fuzz_targets='config 4096 configs
+plan 4096 configs/plans
+topology 2000 tests/topology/data
+csv 256 configs/traces
+latencies 256 planner/data
+calibration 400
+latency_store 4096
+store 8192'
+
+# fuzz FOLDER EXECUTIONS: what is found stays in FOLDER/corpus, where the next time begins; Ctrl-C loses nothing.
+fuzz() {
+  local folder=$root/$1 executions=$2 target length seeds seed
+  build "$1" fuzzers -DCMAKE_CXX_COMPILER=clang++-16 -DBPFTOOL=OFF \
+    -DRINGBENCH_SANITIZER=fuzzer-no-link,address,undefined
+  while read -r target length seeds; do
+    mkdir -p "$folder/corpus/$target" "$folder/found"
+    printf 'fuzz: %s\n' "$target"
+    (cd "$root" && for seed in $seeds tests/fuzz/corpus/$target; do [ ! -d "$seed" ] || printf '%s\n' "$seed"; done |
+      xargs "$folder/fuzz_$target" -seed=1 -runs="$executions" -max_len="$length" -timeout=5 -rss_limit_mb=512 \
+        -verbosity=0 -print_funcs=0 -print_final_stats=1 -artifact_prefix="$folder/found/$target-" "$folder/corpus/$target") 2>&1 |
+      grep -E -v '^(INFO|Dictionary)|^$'
+  done <<<"$fuzz_targets"
+}
+
+fuzz_long() {
+  need "${build_packages[@]}" "${plot_packages[@]}" "${fuzz_packages[@]}"
+  local executions=${1:-10000000}
+  PYTHONPATH=$root/tests:$root/tests/plots:$root "$python" -m fuzz.hostile_files $((executions / 1000 + 1)) "$RANDOM"
+  fuzz build-fuzz "$executions"
+}
+
 test_all() {
-  need "${build_packages[@]}" "${plot_packages[@]}" "${test_packages[@]}"
+  need "${build_packages[@]}" "${plot_packages[@]}" "${test_packages[@]}" "${fuzz_packages[@]}"
   cd "$root"
   git ls-files '*.cpp' '*.hpp' '*.h' '*.c' | xargs clang-format --dry-run --Werror
   black --check --quiet plots planner tests
@@ -156,6 +191,7 @@ test_all() {
   test_tree build "ringbench ringbench-floor ringbench-plan tests" .
   test_tree build-asan "test_impls test_trial" '^(impls|trial)$' -DRINGBENCH_SANITIZER=address,undefined
   test_tree build-tsan "test_impls test_trial" '^(impls|trial)$' -DRINGBENCH_SANITIZER=thread
+  fuzz build-fuzz 500
   RINGBENCH=$root/build/ringbench "$python" -m pytest -q -p no:cacheprovider tests |
     tee "$root/build/pytest.log"
   for folder in build build-asan build-tsan; do summary "$folder"; done
@@ -164,7 +200,7 @@ test_all() {
 
 # long MODULE ...: what takes too long for `test`.
 long() {
-  need "${build_packages[@]}" python3
+  need "${build_packages[@]}" "${plot_packages[@]}"
   build build ringbench
   RINGBENCH=$root/build/ringbench PYTHONPATH=$root/tests:$root "$python" -m "$@"
 }
@@ -209,6 +245,8 @@ case $word in
   test) test_all ;;
   stress) stress "$@" ;;
   soak) long cli.soak "$@" ;;
+  fuzz) fuzz_long "$@" ;;
+  instrument) long cli.instrument "$@" ;;
   kill) long cli.killed_runs "$@" ;;
   help | -h | --help) usage ;;
   *)

@@ -64,7 +64,15 @@ class CalibrationReader {
       return Json::parse(content);
     } catch (const Json::parse_error& error) {
       refuse("", fmt::format("it is no JSON from byte {} on", error.byte));
+    } catch (const Json::out_of_range&) {
+      refuse("", "it holds a number that is too large for any measurement");
     }
+  }
+
+  // What is nested is not written out: it may be as deep as the file is long.
+  static std::string found(const Json& value) {
+    if (value.is_structured()) return value.is_array() ? "an array" : "an object";
+    return printable(value.dump());
   }
 
   void check_format(const Json& document) const {
@@ -74,8 +82,8 @@ class CalibrationReader {
                                    ringbench::quoted(text(document, "format", "")), kFormat));
     const auto& version = field(document, "version", "");
     if (version != kVersion)
-      refuse("version", fmt::format("found {}; this program reads version {}",
-                                    printable(version.dump()), kVersion));
+      refuse("version",
+             fmt::format("found {}; this program reads version {}", found(version), kVersion));
   }
 
   const Json& field(const Json& object, const char* key, std::string_view place) const {
@@ -100,7 +108,7 @@ class CalibrationReader {
   unsigned cpu_of(const Json& value, std::string_view place) const {
     if (!value.is_number_unsigned() ||
         value.get<std::uint64_t>() > std::numeric_limits<unsigned>::max())
-      refuse(place, fmt::format("found {}, which is no CPU number", printable(value.dump())));
+      refuse(place, fmt::format("found {}, which is no CPU number", found(value)));
     return value.get<unsigned>();
   }
 
@@ -110,7 +118,7 @@ class CalibrationReader {
     const double number = value.is_number() ? value.get<double>() : std::nan("");
     if (!std::isfinite(number) || number < 0)
       refuse(place, fmt::format("the field \"{}\" is {}; allowed: a finite number, not below 0",
-                                key, printable(value.dump())));
+                                key, found(value)));
     return number;
   }
 

@@ -105,7 +105,7 @@ def read_calibration(calibration: Path) -> Calibrated:
             f"{file} cannot be read: {error.strerror}; give the folder that ./run.sh calibrate"
             " wrote."
         ) from error
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise InputError(
             f"{file} is no calibration ({error!r}); give the folder that ./run.sh calibrate wrote."
         ) from error

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kThisMachine = "this";
 constexpr std::string_view kAllCpus = "all";
+constexpr unsigned kMostCpuNumber = 1'000'000;
 constexpr std::string_view kTopologyAllowed =
     "\"this\", the path of an hwloc XML file (lstopo FILE.xml), or a synthetic topology such as "
     "\"package:2 [numa] l3:4 core:12 pu:2\"";
@@ -54,14 +55,14 @@ bool is_of(const Calibration& calibration, const Machine& machine) {
 std::optional<unsigned> number_of(std::string_view text) {
   unsigned number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return number;
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number <= kMostCpuNumber ? std::optional(number) : std::nullopt;
 }
 
 // "0-7,16"; nothing: it is no such list, or longer than a plan may be.
 std::optional<std::set<unsigned>> cpus_from_text(std::string_view text) {
   std::set<unsigned> cpus;
-  for (bool more = true; more;) {
+  for (bool more = true; more && cpus.size() <= kMostPlanCpus;) {
     const auto comma = text.find(',');
     const auto range = text.substr(0, comma);
     more = comma != std::string_view::npos;
@@ -72,14 +73,14 @@ std::optional<std::set<unsigned>> cpus_from_text(std::string_view text) {
     if (!first || !last || *last < *first || *last - *first >= kMostPlanCpus) return std::nullopt;
     for (unsigned cpu = *first; cpu <= *last; ++cpu) cpus.insert(cpu);
   }
-  return cpus;
+  return cpus.size() <= kMostPlanCpus ? std::optional(cpus) : std::nullopt;
 }
 
 std::optional<std::set<unsigned>> cpus_from_array(const toml::array& array) {
   std::set<unsigned> cpus;
   for (const auto& element : array) {
     const auto cpu = element.value_exact<std::int64_t>();
-    if (!cpu || *cpu < 0 || *cpu > 1'000'000) return std::nullopt;
+    if (!cpu || *cpu < 0 || *cpu > kMostCpuNumber) return std::nullopt;
     cpus.insert(static_cast<unsigned>(*cpu));
   }
   return cpus.empty() ? std::nullopt : std::optional(cpus);

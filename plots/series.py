@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from plots.bootstrap import Floats
+from plots.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,13 @@ _QUANTITIES = ("occupancy_bytes", "attempted", "dropped", "consumed")
 
 
 def _points(text: object) -> Floats:
-    points: Floats = np.array(json.loads(str(text)), dtype=np.float64).reshape(-1, 2)
+    try:
+        points: Floats = np.array(json.loads(str(text)), dtype=np.float64).reshape(-1, 2)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise InputError(
+            f"the table series holds points that are not pairs of numbers ({error}), so the store is"
+            " damaged: restore it from a copy or run its config again."
+        ) from error
     return points
 
 

@@ -10,14 +10,12 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from plots import store_values
 from plots.errors import InputError
+from plots.store_values import TABLES
 
 SCHEMA_VERSION = 4
 FILE_NAME = "run.sqlite"
-TABLES = (
-    "provenance clock limit cell trial producer ring thread series histogram"
-    " search load_point capacity"
-).split()
 
 # Histograms whose percentiles are shown as numbers, so that their samples must be large enough.
 _SIZED = ("reserve_cycles", "delivery_ns", "reorder_extent")
@@ -81,20 +79,15 @@ class Store:
 def open_store(given: Path) -> Store:
     """Reads the store in a results directory, or the store itself; InputError if that cannot be."""
     path = _locate(given)
-    try:
-        with _connect(path) as connection:
-            _check(connection, path)
-            store = Store(
-                path,
-                dict(connection.execute("SELECT key, value FROM provenance").fetchall()),
-                pd.read_sql_query("SELECT * FROM cell", connection),
-                _trials(connection),
-            )
-    except (sqlite3.Error, pd.errors.DatabaseError) as error:
-        raise InputError(
-            f"{path} cannot be read as a ringbench store ({error}): give the directory that"
-            " `ringbench run` wrote, or restore the file from a copy."
-        ) from error
+    with _connect(path) as connection:
+        _check(connection, path)
+        store_values.check(connection, path)
+        store = Store(
+            path,
+            dict(connection.execute("SELECT key, value FROM provenance").fetchall()),
+            pd.read_sql_query("SELECT * FROM cell", connection),
+            _trials(connection),
+        )
     if store.trials.empty:
         raise InputError(
             f"{path} holds no trial yet ({len(store.cells)} cells are planned or skipped):"
@@ -120,8 +113,14 @@ def _locate(given: Path) -> Path:
 def _connect(path: Path) -> Iterator[sqlite3.Connection]:
     # mode=ro never creates or upgrades a file, and still replays the log a killed run left beside it.
     uri = f"file:{quote(str(path.resolve()))}?mode=ro"
-    with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
-        yield connection
+    try:
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+            yield connection
+    except (sqlite3.Error, pd.errors.DatabaseError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path} cannot be read as a ringbench store ({error}): give the directory that"
+            " `ringbench run` wrote, or restore the file from a copy."
+        ) from error
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:

@@ -8,9 +8,10 @@ def number(provenance: Mapping[str, str], section: str, key: str, default: float
     """The value, or the default of docs/config.md where the config leaves it out."""
     try:
         settings = tomllib.loads(provenance.get("config_text", "")).get(section, {})
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         settings = {}
-    return float(settings.get(key, default))
+    found = settings.get(key, default) if isinstance(settings, dict) else default
+    return float(found) if isinstance(found, (int, float)) else default
 
 
 def lag_limit_ns(provenance: Mapping[str, str]) -> float:

@@ -29,9 +29,14 @@ class Topology:
 def parse(xml: str) -> Topology:
     """From hwloc 2 XML (hwloc's "Importing and exporting topologies from/to XML files")."""
     try:
-        root = ElementTree.fromstring(xml)
+        return _parsed(ElementTree.fromstring(xml))
     except ElementTree.ParseError as error:
         raise NoData(f"the stored topology_xml is not XML ({error})") from error
+    except (ValueError, RecursionError) as error:
+        raise NoData(f"the stored topology_xml is not as hwloc writes it ({error})") from error
+
+
+def _parsed(root: ElementTree.Element) -> Topology:
     nodes = [element for element in root.iter("object") if element.get("type") == "NUMANode"]
     home = {}
     for element in nodes:

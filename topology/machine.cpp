@@ -8,12 +8,17 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <map>
 #include <memory>
 #include <stdexcept>
+#include <string_view>
 #include <tuple>
+#include <utility>
+
+#include "topology/survival.hpp"
 
 namespace ringbench {
 namespace {
@@ -155,6 +160,40 @@ std::vector<unsigned> affinity_of_process(hwloc_topology_t topology) {
   return allowed;
 }
 
+// More than Linux takes on any machine of today. hwloc itself makes as many objects as it is told
+// to, and compares each with its siblings.
+constexpr double kMostPus = 8192;
+constexpr unsigned long kMostSiblings = 1024;
+
+// Of a synthetic description, "package:2 core:4 2(attributes) [memory]"; hwloc takes 0x10 as well.
+bool is_too_large(const std::string& description) {
+  double pus = 1;
+  char before = ' ', closing = '\0';
+  for (const char& c : description) {
+    if (closing != '\0') {
+      if (c == closing) closing = '\0';
+    } else if (c == '(' || c == '[') {
+      closing = c == '(' ? ')' : ']';
+    } else if (c >= '0' && c <= '9' &&
+               std::string_view(" \n:)]").find(before) != std::string::npos) {
+      const auto siblings = std::strtoul(&c, nullptr, 0);
+      if (siblings > kMostSiblings) return true;
+      pus *= static_cast<double>(std::max(1UL, siblings));
+    }
+    before = c;
+  }
+  return pus > kMostPus;
+}
+
+// Nothing: hwloc refuses it.
+Topology topology_from_xml(const std::string& xml) {
+  Topology topology = new_topology();
+  const bool loaded = hwloc_topology_set_xmlbuffer(topology.get(), xml.c_str(),
+                                                   static_cast<int>(xml.size() + 1)) == 0 &&
+                      hwloc_topology_load(topology.get()) == 0;
+  return loaded ? std::move(topology) : Topology();
+}
+
 // Machines of thousands of CPUs are described in some MiB. The path may be a device without an end.
 std::string whole_file(const std::string& path) {
   constexpr std::size_t kLargest = std::size_t{16} << 20;
@@ -207,10 +246,12 @@ Machine machine_from_xml(const std::string& path) {
 }
 
 Machine machine_from_xml_text(std::string xml, const std::string& path) {
-  const Topology topology = new_topology();
-  if (hwloc_topology_set_xmlbuffer(topology.get(), xml.c_str(), static_cast<int>(xml.size() + 1)) !=
-          0 ||
-      hwloc_topology_load(topology.get()) != 0)
+  // hwloc trusts what it reads: a file can make it read memory that is not there.
+  const bool sound = survives([&] {
+    if (const auto tried = topology_from_xml(xml)) read(tried.get(), {});
+  });
+  const Topology topology = sound ? topology_from_xml(xml) : Topology();
+  if (!topology)
     throw std::runtime_error(
         fmt::format("the topology file '{}' is not hwloc XML that hwloc {} can "
                     "read: make it again with 'lstopo FILE.xml'",
@@ -219,6 +260,10 @@ Machine machine_from_xml_text(std::string xml, const std::string& path) {
 }
 
 Machine machine_from_synthetic(const std::string& description) {
+  if (is_too_large(description))
+    throw std::runtime_error(fmt::format(
+        "'{}' describes more than {} CPUs, or more than {} of a kind side by side: write fewer",
+        description, kMostPus, kMostSiblings));
   const Topology topology = new_topology();
   if (hwloc_topology_set_synthetic(topology.get(), description.c_str()) != 0 ||
       hwloc_topology_load(topology.get()) != 0)

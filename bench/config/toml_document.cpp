@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <string_view>
 
 namespace ringbench {
 namespace {
+
+constexpr std::size_t kMostLaterDots = 1000;
 
 std::string_view line_of(std::string_view text, unsigned line) {
   for (; line > 1; --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
@@ -83,10 +86,49 @@ void check_encoding(std::string_view text, ConfigErrors& errors) {
   }
 }
 
+bool is_in_key(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return std::isalnum(byte) != 0 || c == '_' || c == '-' || byte >= 0x80;
+}
+
+// The last character before `at` that is no blank.
+std::size_t before(std::string_view text, std::size_t at) {
+  return text.substr(0, at).find_last_not_of(" \t");
+}
+
+// Whether the part of a key that ends at this dot comes after another part: one of three at least.
+// No number looks like that, and what is quoted before a dot is a key.
+bool is_later_dot(std::string_view text, std::size_t dot) {
+  auto at = before(text, dot);
+  if (at == std::string_view::npos) return false;
+  if (text[at] == '"' || text[at] == '\'') return true;
+  if (!is_in_key(text[at])) return false;
+  while (at > 0 && is_in_key(text[at - 1])) --at;
+  at = before(text, at);
+  return at != std::string_view::npos && text[at] == '.';
+}
+
+// The parser nests a table for each part of a key, and a table of tables is let go by recursion.
+void check_depth(std::string_view text, ConfigErrors& errors) {
+  std::size_t dots = 0;
+  Where where;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '.' && is_later_dot(text, at) && ++dots > kMostLaterDots) {
+      errors.add(where, "document",
+                 fmt::format("found more than {} keys inside keys, a.b.c; allowed: tables, such as "
+                             "[matrix.ringbuf]",
+                             kMostLaterDots));
+      errors.throw_if_any();
+    }
+    where = text[at] == '\n' ? Where{where.line + 1, 1} : Where{where.line, where.column + 1};
+  }
+}
+
 }  // namespace
 
 toml::table parse_document(const std::string& text, ConfigErrors& errors) {
   check_encoding(text, errors);
+  check_depth(text, errors);
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <variant>
 
+#include "bench/config/config_errors.hpp"
 #include "bench/config/parameters.hpp"
 #include "bench/trial/columns.hpp"
 #include "impls/list.hpp"
@@ -126,6 +127,15 @@ Store Store::open(const std::filesystem::path& folder) {
     throw StoreError(fmt::format(
         "{} has schema version {}, this program knows {}: use the ringbench that made it",
         file.string(), version.integer(0), kSchemaVersion));
+  }
+  // A view in the place of a table is a program, which may run for ever.
+  Statement program(database, file,
+                    "SELECT name FROM sqlite_master WHERE type IN ('view', 'trigger')");
+  if (program.step()) {
+    throw StoreError(
+        fmt::format("{} has the view or trigger {}, and no store of ringbench has any: "
+                    "restore a copy, or run again",
+                    file.string(), ringbench::quoted(program.text(0))));
   }
   return store;
 }
@@ -351,12 +361,20 @@ Progress Store::progress() const {
                    "SELECT cell_id, repetition, attempt, status, coalesce(event_amortised_cycles, "
                    "event_cycles_p50) FROM trial ORDER BY id");
   while (select.step()) {
-    const auto status = std::ranges::find(kStatusNames, select.text(3)) - kStatusNames.begin();
     progress.add({select.text(0), static_cast<std::uint64_t>(select.integer(1)),
                   static_cast<std::uint64_t>(select.integer(2))},
-                 static_cast<Status>(status), select.real(4));
+                 status_of(select.text(3)), select.real(4));
   }
   return progress;
+}
+
+Status Store::status_of(const std::string& name) const {
+  const auto found = std::ranges::find(kStatusNames, name);
+  if (found != kStatusNames.end()) return static_cast<Status>(found - kStatusNames.begin());
+  throw StoreError(
+      fmt::format("{}: a trial has the status {}; allowed: {}; the file is damaged: restore a "
+                  "copy, or run again",
+                  file_.string(), ringbench::quoted(name), choices(kStatusNames)));
 }
 
 std::set<std::uint64_t> Store::limit_rounds() const {

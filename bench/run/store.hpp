@@ -84,10 +84,11 @@ class Store {
   }
 
   Provenance provenance() const;
-  InputTexts inputs() const;                     // the files that the config names, as they were
-  std::vector<CellSummary> cells() const;        // in the order of the config
-  Progress progress() const;                     // every trial there is
-  std::set<std::uint64_t> limit_rounds() const;  // whose limits are there
+  InputTexts inputs() const;                        // the files that the config names, as they were
+  std::vector<CellSummary> cells() const;           // in the order of the config
+  Progress progress() const;                        // every trial there is
+  Status status_of(const std::string& name) const;  // as the table `trial` has it
+  std::set<std::uint64_t> limit_rounds() const;     // whose limits are there
   // One metric of the trials that count, by cell, in order of repetition: of the ok ones, or of the
   // tainted ones where none is ok.
   std::map<std::string, std::vector<double>> values(std::string_view metric) const;

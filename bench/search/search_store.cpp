@@ -27,11 +27,6 @@ Value maybe(const std::string& value) {
   return value.empty() ? Value{} : Value{value};
 }
 
-Status status_of(const std::string& name) {
-  const auto found = std::ranges::find(kStatusNames, name);
-  return static_cast<Status>(found - kStatusNames.begin());
-}
-
 }  // namespace
 
 std::map<TrialId, Measured> stored_trials(const Store& store) {
@@ -39,9 +34,14 @@ std::map<TrialId, Measured> stored_trials(const Store& store) {
   for (const auto& row : store.rows(
            "SELECT cell_id, repetition, attempt, status, reason, window_s, window_attempted, "
            "window_dropped, offered_rate, delivered_rate, lag_ns_p50 FROM trial")) {
-    found[{text(row[0]), count(row[1]), count(row[2])}] = {
-        status_of(text(row[3])), text(row[4]),   number(row[5]), number(row[6]),
-        number(row[7]),          number(row[8]), number(row[9]), number(row[10])};
+    found[{text(row[0]), count(row[1]), count(row[2])}] = {store.status_of(text(row[3])),
+                                                           text(row[4]),
+                                                           number(row[5]),
+                                                           number(row[6]),
+                                                           number(row[7]),
+                                                           number(row[8]),
+                                                           number(row[9]),
+                                                           number(row[10])};
   }
   return found;
 }

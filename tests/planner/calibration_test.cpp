@@ -189,6 +189,7 @@ TEST_F(CalibrationFile, IsRefusedInASentence) {
                                          "'./run.sh calibrate'"));
   EXPECT_THAT(error_of("{\"format\": \"x\"}"), HasSubstr("format: found \"x\"; allowed"));
   EXPECT_THAT(error_of("{}"), HasSubstr("the field \"format\" is missing"));
+  EXPECT_THAT(error_of("[1e999]"), StartsWith("c.json: it holds a number that is too large"));
   EXPECT_THAT([&] { read_calibration((folder_ / "absent").string()); },
               ThrowsMessage<std::runtime_error>(HasSubstr("the calibration cannot be read")));
   EXPECT_THAT([&] { read_calibration(folder_.string()); },
@@ -202,6 +203,10 @@ TEST_F(CalibrationFile, NamesWhatIsWrong) {
     return error(json);
   };
   EXPECT_THAT(with("/version", 2), HasSubstr("version: found 2; this program reads version 1"));
+  // So deep that to write it out would end the process.
+  const auto deep = std::string(500'000, '[') + std::string(500'000, ']');
+  EXPECT_THAT(error_of("{\"format\": \"ringbench calibration\", \"version\": " + deep + "}"),
+              HasSubstr("version: found an array; this program reads version 1"));
   EXPECT_THAT(with("/host", 3), HasSubstr("the field \"host\" is no text"));
   EXPECT_THAT(with("/inputs", 3), HasSubstr("inputs: found no array"));
   EXPECT_THAT(with("/inputs/0", 3), HasSubstr("inputs: found no object"));

@@ -118,6 +118,8 @@ TEST_F(PlanErrors, OfTheMachine) {
   EXPECT_THAT(machine("endless.xml"), HasSubstr("is larger than 16 MiB: give the path of a file"));
   EXPECT_THAT(machine("package:64 core:80 pu:1"),
               HasSubstr("machine.topology: found 5120 CPUs; allowed: at most 4096"));
+  EXPECT_THAT(error("machine", "cpus = \"4294967290-4294967295\""),
+              HasSubstr("machine.cpus: found \"4294967290-4294967295\"; allowed"));
   EXPECT_THAT(error("machine", "code_paths = 3"), HasSubstr("did you mean \"code_path\"?"));
   EXPECT_THAT(errors_of(replaced(kPlan, "linux-6.10", "linux-6.1")),
               ElementsAre(HasSubstr("did you mean \"linux-6.10\"?")));

@@ -1,13 +1,16 @@
 // The plans in configs/plans.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <set>
 
+#include "bench/config/config.hpp"
 #include "planner/plan_file.hpp"
 #include "planner/statements.hpp"
 
@@ -121,6 +124,37 @@ TEST(ShippedPlans, ThisMachineFitsAnyNumberOfCpus) {
     request.machine = cpus;
     EXPECT_FALSE(read_plan(request).layouts.empty());
   }
+}
+
+// Every number, word and key of a shipped plan in turn is replaced by what does not belong there.
+TEST(ShippedPlans, DamagedOnesAreRefusedWithAPosition) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("damaged_plans." + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  PlanRequest request;
+  request.file = (folder / "p.toml").string();
+  std::size_t refused = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(kPlans)) {
+    const auto text = text_of(entry.path());
+    const std::regex value("(^|\n)([a-z_0-9]+) = ([^\n#]+)");
+    for (std::sregex_iterator at(text.begin(), text.end(), value), end; at != end; ++at) {
+      for (const std::string_view with :
+           {"-1e300", "[[]]", "\"\\u0000\"", "{low = 1}", "nan", "="}) {
+        const auto place = static_cast<std::size_t>(at->position(3));
+        std::ofstream(request.file, std::ios::binary)
+            << std::string(text).replace(place, static_cast<std::size_t>(at->length(3)), with);
+        try {
+          read_plan(request);
+        } catch (const ConfigError& error) {
+          ++refused;
+          for (const auto& sentence : error.errors())
+            EXPECT_THAT(sentence, ::testing::MatchesRegex(".*/p.toml:[0-9]+:[0-9]+: .+: .+"));
+        }
+      }
+    }
+  }
+  std::filesystem::remove_all(folder);
+  EXPECT_GE(refused, 300U);
 }
 
 }  // namespace

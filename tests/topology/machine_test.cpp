@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include "tests/topology/machines.hpp"
+#include "topology/survival.hpp"
 
 namespace ringbench {
 namespace {
@@ -162,6 +164,42 @@ TEST_F(ThisMachine, IsNotReplacedByOneFromTheEnvironment) {
   EXPECT_THAT([] { this_machine(); },
               ThrowsMessage<std::runtime_error>(HasSubstr("unset HWLOC_XMLFILE")));
   unsetenv("HWLOC_SYNTHETIC");
+}
+
+// An attribute's name was changed in offline_cpus.xml; hwloc 2.9 follows a pointer that is not
+// there.
+TEST(MachineFromXml, WhatKillsHwlocIsRefused) {
+  EXPECT_THAT([] { fixture("crashes_hwloc.xml"); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("is not hwloc XML that hwloc")));
+}
+
+// A node whose number is left out has the largest there is, and a set of nodes a bit for each
+// below.
+TEST(MachineFromXml, WhatMakesHwlocTakeHalfAGibibyteIsRefused) {
+  std::ifstream file(RINGBENCH_SOURCE_DIR "/tests/topology/data/offline_cpus.xml");
+  std::string xml{std::istreambuf_iterator<char>(file), {}};
+  const std::string_view index = "type=\"NUMANode\" os_index=\"0\"";
+  xml.replace(xml.find(index), index.size(), "type=\"NUMANode\"");
+  EXPECT_THAT([&] { machine_from_xml_text(xml, "m.xml"); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("'m.xml' is not hwloc XML that hwloc")));
+}
+
+TEST(MachineFromSynthetic, MayNotBeLargerThanHwlocCanMakeInTime) {
+  for (const auto* large : {"core:1000000 pu:2", "0x100 0x100", "core:1025", "1000(memory=1)1000",
+                            "node:512 [numa] core:512"}) {
+    EXPECT_THAT([&] { machine_from_synthetic(large); },
+                ThrowsMessage<std::runtime_error>(HasSubstr("describes more than 8192 CPUs")))
+        << large;
+  }
+  EXPECT_EQ(machine_from_synthetic("package:2 [numa(memory=9999999)] l3:2 core:2 pu:2").cpus.size(),
+            16U);
+}
+
+TEST(Survival, IsOfWhatEndsWell) {
+  EXPECT_TRUE(survives([] {}));
+  EXPECT_FALSE(survives([] { std::abort(); }));
+  EXPECT_FALSE(survives([] { _exit(3); }));
+  EXPECT_FALSE(survives([] { std::vector<char>(std::size_t{300} << 20, 'x'); }));
 }
 
 }  // namespace

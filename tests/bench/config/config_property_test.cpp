@@ -126,9 +126,10 @@ std::string mutated(std::string text, std::mt19937_64& random) {
   return text;
 }
 
-TEST(ConfigProperty, MutatedConfigsAreReadOrRefused) {
+TEST(ConfigProperty, MutatedConfigsAreReadOrRefusedWithAPosition) {
   std::vector<std::string> originals;
-  for (const auto* name : {"quick", "full", "contention", "burst", "order"}) {
+  for (const auto* name : {"quick", "full", "contention", "burst", "order", "search", "skew",
+                           "questions/causal_order", "questions/stuck_producer", "kernel/notify"}) {
     originals.push_back(
         load_config(std::string(RINGBENCH_SOURCE_DIR "/configs/") + name + ".toml", 2).text);
   }
@@ -141,12 +142,30 @@ TEST(ConfigProperty, MutatedConfigsAreReadOrRefused) {
       ++outcomes[parse_config(text, "m.toml", 2).cells.empty()];
     } catch (const ConfigError& error) {
       ASSERT_FALSE(error.errors().empty());
-      for (const auto& line : error.errors()) EXPECT_THAT(line, testing::StartsWith("m.toml:"));
+      for (const auto& line : error.errors())
+        EXPECT_THAT(line, testing::MatchesRegex("m.toml:[0-9]+:[0-9]+: .+: .+"));
       ++outcomes[true];
     }
   }
   EXPECT_GT(outcomes[false], 300) << "too few mutants stay configs to test what follows the parser";
   EXPECT_GT(outcomes[true], 300);
+}
+
+// Each part of a key is a table in a table, which are let go by recursion.
+TEST(ConfigProperty, KeysOfVeryManyPartsAreRefused) {
+  std::string parts;
+  for (int i = 0; i < 300'000; ++i) parts += "a.";
+  std::string quoted_parts;
+  for (int i = 0; i < 150'000; ++i) quoted_parts += "'[' . ";
+  for (const auto& text : {parts + "a = 1", "\n[" + parts + "a]", quoted_parts + "a = 1"}) {
+    try {
+      parse_config(text, "deep.toml", 2);
+      ADD_FAILURE();
+    } catch (const ConfigError& error) {
+      EXPECT_THAT(error.what(), testing::MatchesRegex("deep.toml:[12]:[0-9]+: document: found more "
+                                                      "than 1000 keys inside keys.*"));
+    }
+  }
 }
 
 }  // namespace

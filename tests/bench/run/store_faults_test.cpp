@@ -81,6 +81,26 @@ TEST_F(StoreTest, RefusesADamagedFile) {
   EXPECT_THAT(refusal([&] { Store::open(folder).values("attempted"); }), HasSubstr("or damaged"));
 }
 
+TEST_F(StoreTest, RefusesAStatusThatThereIsNot) {
+  {
+    Store store = Store::create(folder);
+    store.put_trial({"cell", 0, 0}, "", some_result());
+  }
+  sql(file(), "UPDATE trial SET status = 'fine'");
+  EXPECT_THAT(
+      refusal([&] { Store::open(folder).progress(); }),
+      AllOf(HasSubstr("a trial has the status \"fine\""), HasSubstr("the file is damaged")));
+}
+
+// It would run for ever.
+TEST_F(StoreTest, RefusesAViewInThePlaceOfATable) {
+  Store::create(folder);
+  sql(file(),
+      "DROP TABLE provenance; CREATE VIEW provenance AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+      "SELECT i + 1 FROM n) SELECT i AS key, i AS value FROM n");
+  EXPECT_THAT(refusal([&] { Store::open(folder); }), HasSubstr("has the view or trigger"));
+}
+
 TEST_F(StoreTest, SaysThatAnotherProcessHoldsIt) {
   Store store = Store::create(folder);
   sqlite3* other = nullptr;

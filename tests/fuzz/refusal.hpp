@@ -1,0 +1,56 @@
+// What must come of any input: a result, or a refusal in a sentence that says where.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cctype>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "bench/config/config.hpp"
+
+namespace ringbench::fuzz {
+
+inline std::string text_of(const std::uint8_t* data, std::size_t size) {
+  return {reinterpret_cast<const char*>(data), size};
+}
+
+// "PATH:LINE:COLUMN: KEY: ..."
+inline bool has_position(std::string_view sentence, std::string_view path) {
+  if (!sentence.starts_with(path)) return false;
+  sentence.remove_prefix(path.size());
+  for (int number = 0; number < 2; ++number) {
+    if (!sentence.starts_with(':')) return false;
+    sentence.remove_prefix(1);
+    const auto digits = sentence.find_first_not_of("0123456789");
+    if (digits == 0 || digits == std::string_view::npos) return false;
+    sentence.remove_prefix(digits);
+  }
+  return sentence.starts_with(": ");
+}
+
+[[noreturn]] inline void fail(std::string_view why) {
+  fmt::print(stderr, "fuzz: {}\n", why);
+  std::abort();
+}
+
+// What is thrown beside these two kinds ends the process.
+template <class Read>
+void read_or_refuse(std::string_view path, Read read) {
+  try {
+    read();
+  } catch (const ConfigError& error) {
+    if (error.errors().empty()) fail("a refusal without a sentence");
+    for (const auto& sentence : error.errors())
+      if (!has_position(sentence, path)) fail(fmt::format("no position: {}", sentence));
+  } catch (const std::runtime_error& error) {
+    if (std::string_view(error.what()).find(path) == std::string_view::npos)
+      fail(fmt::format("no file: {}", error.what()));
+  }
+}
+
+}  // namespace ringbench::fuzz

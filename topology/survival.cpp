@@ -1,0 +1,41 @@
+#include "topology/survival.hpp"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+namespace ringbench {
+namespace {
+
+constexpr rlim_t kMostSeconds = 3;
+constexpr long kMostKib = 256 << 10;
+
+[[noreturn]] void do_and_leave(const std::function<void()>& work) {
+  for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL})
+    std::signal(signal, SIG_DFL);  // whoever waits is told by the signal itself
+  const rlimit no_core{0, 0}, seconds{kMostSeconds, kMostSeconds};
+  setrlimit(RLIMIT_CORE, &no_core);
+  setrlimit(RLIMIT_CPU, &seconds);
+  work();
+  _exit(0);
+}
+
+}  // namespace
+
+bool survives(const std::function<void()>& work) {
+  rusage before{}, needed{};
+  getrusage(RUSAGE_SELF, &before);
+  const pid_t child = fork();
+  if (child < 0) return true;  // then it can only be tried here
+  if (child == 0) do_and_leave(work);
+  int status = 0;
+  while (wait4(child, &status, 0, &needed) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+         needed.ru_maxrss - before.ru_maxrss <= kMostKib;
+}
+
+}  // namespace ringbench
