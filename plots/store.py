@@ -35,7 +35,8 @@ class Store:
     def rows(self, table: str, trial_ids: Sequence[int]) -> pd.DataFrame:
         """The rows of a per-trial table (`producer`, `ring`, `thread`, `series`) that belong to these trials."""
         with _connect(self.path) as connection:
-            return _of_trials(connection, f"SELECT * FROM {table} WHERE", trial_ids)
+            found = _of_trials(connection, f"SELECT * FROM {table} WHERE", trial_ids)
+        return store_values.check_rows(found, table, self.path)
 
     def histogram(self, metric: str, trial_ids: Sequence[int]) -> pd.DataFrame:
         """Columns trial_id, lower, upper, count, by ascending bucket within each trial."""
@@ -46,6 +47,7 @@ class Store:
                 trial_ids,
                 (metric,),
             )
+        store_values.check_rows(found, "histogram", self.path)
         return found.sort_values(["trial_id", "lower"], kind="stable")
 
     @functools.cached_property

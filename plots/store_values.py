@@ -5,6 +5,9 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from plots.errors import InputError
 
 # Of each table the columns that hold text; the others hold numbers.
@@ -24,6 +27,8 @@ TEXT: Mapping[str, tuple[str, ...]] = {
     "capacity": ("cell_id", "searched_cell_id"),
 }
 TABLES = tuple(TEXT)
+# Too long to be read for this alone: check_rows() looks at what is read of them.
+_LONG = ("series", "histogram")
 # Parameters of a cell whose values are words, lists or files.
 _WORDS = (
     "placement cpus consumer consumers poll merge merge_by ring_memory bytes_are sizes size_list"
@@ -71,9 +76,7 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
     """InputError names the first table and column where something else was found."""
 
     def damaged(what: str) -> InputError:
-        return InputError(
-            f"{path}: {what}, so the file is damaged: restore it from a copy or run its config again."
-        )
+        return _damaged(path, what)
 
     # A view in the place of a table is a program, which may run for ever.
     for kind, name in connection.execute(
@@ -85,15 +88,14 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
         for needed in (*TEXT[table], *_NEEDED.get(table, "").split()):
             if needed not in columns:
                 raise damaged(f"the table {table} lacks the column {needed}")
+        if table in _LONG:
+            continue
         wrong = [_wrong(table, column) for column in columns]
         for start in range(0, len(columns), 100):
             query = f'SELECT {", ".join(wrong[start : start + 100])} FROM "{table}"'
             for column, found in zip(columns[start:], connection.execute(query).fetchone()):
                 if found:
-                    kind = "text" if column in TEXT[table] else "a finite number"
-                    raise damaged(
-                        f"the column {column} of the table {table} holds what is not {kind}"
-                    )
+                    raise damaged(_misplaced(table, column))
     for table, column, types in _OBJECTS:
         if not _are_objects(connection, table, column, types):
             raise damaged(
@@ -104,6 +106,31 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
             f"SELECT status FROM {table} WHERE status NOT IN {known}"
         ):
             raise damaged(f"the table {table} has the status {status!r}, which there is not")
+
+
+def check_rows(rows: pd.DataFrame, table: str, path: Path) -> pd.DataFrame:
+    """The rows, if their values are what belongs there; else InputError."""
+    for column in rows:
+        values = rows[column].dropna()
+        if column in TEXT[table]:
+            right = all(isinstance(value, str) for value in values)
+        else:
+            numbers = pd.api.types.is_numeric_dtype(values.infer_objects())
+            right = values.empty or (numbers and bool(np.isfinite(values).all()))
+        if not right or (column in _PRESENT.get(table, ()) and len(values) < len(rows)):
+            raise _damaged(path, _misplaced(table, column))
+    return rows
+
+
+def _damaged(path: Path, what: str) -> InputError:
+    return InputError(
+        f"{path}: {what}, so the file is damaged: restore it from a copy or run its config again."
+    )
+
+
+def _misplaced(table: str, column: str) -> str:
+    kind = "text" if column in TEXT[table] else "a finite number"
+    return f"the column {column} of the table {table} holds what is not {kind}"
 
 
 def _wrong(table: str, column: str) -> str:
