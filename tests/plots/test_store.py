@@ -93,7 +93,8 @@ def test_trials_in_the_log_of_a_killed_run_are_read(tmp_path: Path, with_index: 
     writer.execute("PRAGMA journal_mode = WAL")
     writer.execute("PRAGMA wal_autocheckpoint = 0")
     writer.execute(
-        "INSERT INTO trial (id, cell_id, repetition, attempt, status) VALUES (99, ?, 1, 0, 'ok')", (CELL.id,)
+        "INSERT INTO trial (id, cell_id, repetition, attempt, status) VALUES (99, ?, 1, 0, 'ok')",
+        (CELL.id,),
     )
     writer.commit()
     # What kill -9 leaves behind: the files as they are while the writer still has them open.
