@@ -167,7 +167,7 @@ fuzz() {
     mkdir -p "$folder/corpus/$target" "$folder/found"
     printf 'fuzz: %s\n' "$target"
     (cd "$root" && for seed in $seeds tests/fuzz/corpus/$target; do [ ! -d "$seed" ] || printf '%s\n' "$seed"; done |
-      xargs "$folder/fuzz_$target" -seed=1 -runs="$executions" -max_len="$length" -timeout=5 -rss_limit_mb=512 \
+      xargs "$folder/fuzz_$target" -seed=1 -runs="$executions" -max_len="$length" -timeout=5 -rss_limit_mb=512 -malloc_limit_mb=4096 \
         -verbosity=0 -print_funcs=0 -print_final_stats=1 -artifact_prefix="$folder/found/$target-" "$folder/corpus/$target") 2>&1 |
       grep -E -v '^(INFO|Dictionary)|^$'
   done <<<"$fuzz_targets"
