@@ -35,6 +35,7 @@ usage: ./run.sh [WORD ...]
   soak MINUTES       verify records for so long, with a running count (docs/proof.md)
   fuzz [EXECUTIONS]  feed damaged files to whatever reads files, so many to each reader (10,000,000) (docs/proof.md)
   instrument [DIR]   the same transports under two names, compared; and 3 % more (docs/proof.md)
+  vast               list, resume, report and compare 100,000 cells and trials (docs/proof.md)
   kill [N]           kill a run N times (200), resume it each time, compare it with an undisturbed one (docs/proof.md)
   help               this text
 
@@ -200,7 +201,7 @@ test_all() {
 
 # long MODULE ...: what takes too long for `test`.
 long() {
-  need "${build_packages[@]}" "${plot_packages[@]}"
+  need "${build_packages[@]}" "${plot_packages[@]}" time
   build build ringbench
   RINGBENCH=$root/build/ringbench PYTHONPATH=$root/tests:$root "$python" -m "$@"
 }
@@ -246,6 +247,7 @@ case $word in
   stress) stress "$@" ;;
   soak) long cli.soak "$@" ;;
   fuzz) fuzz_long "$@" ;;
+  vast) long cli.vast "$@" ;;
   instrument) long cli.instrument "$@" ;;
   kill) long cli.killed_runs "$@" ;;
   help | -h | --help) usage ;;

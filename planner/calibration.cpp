@@ -17,8 +17,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kLargestCalibration = std::size_t{256}
-                                            << 20;  // a matrix of 512 CPUs, several times
+// A matrix of 512 CPUs, several times.
+constexpr std::size_t kLargestCalibration = std::size_t{256} << 20;
 constexpr std::string_view kFormat = "ringbench calibration";
 constexpr int kVersion = 1;
 

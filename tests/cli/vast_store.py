@@ -31,17 +31,18 @@ arrival = "constant"
 record_size = {sizes}
 rate = {rates}
 warmup_ms = 1
-duration_ms = 1
+duration_ms = {duration_ms}
 """
 # Of many_cells: one of each transport.
 FEW = "/record_size:64/.*rate:100001/"
 
 
-def many_cells(folder: Path, cells: int) -> Path:
+def many_cells(folder: Path, cells: int, duration_ms: int = 1) -> Path:
     """A config of so many cells, a multiple of 400."""
     rates = [100_000 + i for i in range(cells // 400)]
     sizes = list(range(8, 808, 8))
-    return written(folder, CELLS.format(seed=SEED, sizes=sizes, rates=rates), "cells")
+    text = CELLS.format(seed=SEED, sizes=sizes, rates=rates, duration_ms=duration_ms)
+    return written(folder, text, "cells")
 
 
 def begun(config: Path, folder: Path, cells: str) -> Path:
