@@ -50,6 +50,10 @@ class ConsumerStallTest : public ::testing::TestWithParam<std::uint64_t> {
     plan.budget = GetParam();
     plan.stall_ticks = kStall;
     plan.stall_every_ticks = kEvery;
+    begin();
+  }
+
+  void begin() {
     timeline.start = ticks() + 100'000;
     timeline.window_begin = timeline.start + 3 * kEvery;  // longer than a busy machine takes a CPU
     timeline.window_end = timeline.window_begin + 3 * kEvery + kEvery / 2;
@@ -83,13 +87,18 @@ TEST_P(ConsumerStallTest, NothingIsReadDuringAStall) {
   EXPECT_EQ(receiver.sources()[0].consumed, ring.taken.size());
 }
 
-// A stall is no work: the cost of a record is what it is without stalls.
+// A stall is no work: the cost of a record is what it is without stalls. The scheduler may take all
+// four stalls of a run; that it does so in each of ten is left out.
 TEST_P(ConsumerStallTest, StallsAreNotCountedAsWork) {
-  EndlessRing ring(timeline.window_end - 10'000);
-  const auto begin = ticks();
-  const auto log = ConsumerLoop(ring, receiver, plan, timeline, producing, stop).run();
-  // Of four stalls the scheduler may have taken some whole.
-  EXPECT_LE(log.facts.busy_ticks + kStall, ticks() - begin);
+  bool left_out = false;
+  for (int run = 0; run < 10 && !left_out; ++run) {
+    begin();
+    const auto since = ticks();
+    EndlessRing ring(timeline.window_end - 10'000);
+    const auto log = ConsumerLoop(ring, receiver, plan, timeline, producing, stop).run();
+    left_out = log.facts.busy_ticks + kStall <= ticks() - since;
+  }
+  EXPECT_TRUE(left_out);
 }
 
 TEST_P(ConsumerStallTest, AStallEndsWhenTheTrialIsStopped) {
