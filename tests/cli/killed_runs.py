@@ -136,7 +136,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("kills", nargs="?", type=int, default=200, metavar="KILLS")
     kills = parser.parse_args(arguments).kills
     with tempfile.TemporaryDirectory() as folder:
-        found = kill_and_resume(Path(folder), kills, repetitions=max(10, 3 * kills))
+        found = kill_and_resume(Path(folder), kills, repetitions=max(10, 3 * kills // 2))
     print(
         f"{found.kills} kills, {found.before_the_store} of them before there was a run and"
         f" {found.without_a_trial} before another trial was stored; {found.trials} trials, each once."
