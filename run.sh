@@ -159,7 +159,8 @@ calibration 400
 latency_store 4096
 store 8192'
 
-# fuzz FOLDER EXECUTIONS: what is found stays in FOLDER/corpus, where the next time begins; Ctrl-C loses nothing.
+# fuzz FOLDER EXECUTIONS: what is found stays in FOLDER/corpus, where the next time begins; Ctrl-C loses nothing. A child
+# process may try a topology for 3 s of a CPU, which others may use as well: no hang is shorter than 30 s.
 fuzz() {
   local folder=$root/$1 executions=$2 target length seeds seed
   build "$1" fuzzers -DCMAKE_CXX_COMPILER=clang++-16 -DBPFTOOL=OFF \
@@ -168,7 +169,7 @@ fuzz() {
     mkdir -p "$folder/corpus/$target" "$folder/found"
     printf 'fuzz: %s\n' "$target"
     (cd "$root" && for seed in $seeds tests/fuzz/corpus/$target; do [ ! -d "$seed" ] || printf '%s\n' "$seed"; done |
-      xargs "$folder/fuzz_$target" -seed=1 -runs="$executions" -max_len="$length" -timeout=5 -rss_limit_mb=512 -malloc_limit_mb=4096 \
+      xargs "$folder/fuzz_$target" -seed=1 -runs="$executions" -max_len="$length" -timeout=30 -rss_limit_mb=512 -malloc_limit_mb=4096 \
         -verbosity=0 -print_funcs=0 -print_final_stats=1 -artifact_prefix="$folder/found/$target-" "$folder/corpus/$target") 2>&1 |
       grep -E -v '^(INFO|Dictionary)|^$'
   done <<<"$fuzz_targets"
