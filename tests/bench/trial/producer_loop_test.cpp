@@ -195,7 +195,7 @@ TEST_F(ProducerLoopTest, OneEventInSoManyIsTimed) {
     plan.sample_every = every;
     producer = {};
     log = {};
-    saturate(6'000'000);
+    saturate(30'000'000);
     const auto n = static_cast<double>(samples());
     ASSERT_GT(n, 10);
     // A block's length is uniform between about half and one and a half of the interval.
