@@ -8,7 +8,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.kernel_objects import KINDS, in_the_kernel, pinned_and_mounted
-from cli.processes import assert_nobody_is_left, running
+from cli.processes import kill_after
 from cli.program import ringbench, written
 from cli.run_store import assert_complete, assert_sound, query, trials
 
@@ -83,7 +82,8 @@ def _kill_again_and_again(config: Path, folder: Path, kills: int) -> Killed:
     stored: list[tuple[object, ...]] = []
     for number in range(kills):
         words = ("resume", folder) if folder.exists() else ("run", config, "--out", folder)
-        _kill_after(moments.uniform(0, LATEST_S), words)
+        status = kill_after(moments.uniform(0, LATEST_S), *words)
+        assert status == -signal.SIGKILL, "too few trials for so many kills"
         found.kills += 1
         if not _holds_a_run(folder):
             found.before_the_store += 1
@@ -110,17 +110,6 @@ def _held_by_the_kernel() -> set[tuple[str, str]]:
     if os.geteuid() != 0:
         return set()
     return {(kind, number) for kind in KINDS for number in in_the_kernel(kind)}
-
-
-def _kill_after(seconds: float, words: tuple[object, ...]) -> None:
-    with running(*words) as process:
-        try:
-            process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate(timeout=30)
-    assert_nobody_is_left(process.pid)
-    assert process.returncode == -signal.SIGKILL, "too few trials for so many kills"
 
 
 def _holds_a_run(folder: Path) -> bool:

@@ -61,6 +61,18 @@ def assert_nobody_is_left(group: int) -> None:
     raise AssertionError(f"still running: {members(group)}")
 
 
+def kill_after(seconds: float, *arguments: object) -> int:
+    """Status of a run that is killed then, unless it has ended before."""
+    with running(*arguments) as process:
+        try:
+            process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate(timeout=30)
+    assert_nobody_is_left(process.pid)
+    return process.returncode
+
+
 def to_the_group(process: Process) -> None:
     os.killpg(process.pid, signal.SIGINT)
 

@@ -16,6 +16,7 @@ from cli.processes import (
     Process,
     as_a_service_manager,
     assert_nobody_is_left,
+    kill_after,
     running,
     to_the_group,
     to_the_parent_alone,
@@ -94,18 +95,6 @@ def test_an_interrupt_during_resume_is_no_different(tmp_path: Path) -> None:
     assert_sound(folder)
     assert ringbench("resume", folder).status == 0
     assert_complete(folder, repetitions=2)
-
-
-def kill_after(seconds: float, *arguments: object) -> int:
-    """Status of a run that is killed then, unless it has ended before."""
-    with running(*arguments) as process:
-        try:
-            process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate(timeout=30)
-    assert_nobody_is_left(process.pid)
-    return process.returncode
 
 
 def test_a_run_that_is_killed_again_and_again_is_completed(tmp_path: Path) -> None:
