@@ -8,6 +8,8 @@ import pytest
 from cli.program import ringbench
 from guest.guest import boot
 
+# The guest's CPUs take turns on fewer of the host: an event of producers that queue for a lock lasts long, so each
+# looks whether the time is over.
 ONCE = """
 [run]
 seed = 1
@@ -17,6 +19,7 @@ watchdog_s = 5
 [noise]
 attempts = 1
 [defaults]
+sample_every = 1
 warmup_ms = 1
 duration_ms = 10
 """
@@ -86,11 +89,9 @@ bytes = 131_072
     )
 
 
-# An event of eight producers on few CPUs lasts long: each looks whether the time is over.
 MATRIX = (
     ONCE
     + """
-sample_every = 1
 [matrix]
 transport = ["null", "ringbuf", "perfbuf", "hybrid", "kernel_null", "kernel_ringbuf", "kernel_hybrid", "kernel_perfbuf"]
 producers = [1, 8]
