@@ -115,7 +115,7 @@ int search_config(const Arguments& arguments) {
 int resume_search(Store store, const Config& config, const Machine& machine) {
   Plan plan = plan_search(config, machine);
   measure_clock_of(plan, machine);
-  choose(plan, stored_choice(store));
+  choose_as_before(plan, store);
   return search(store, plan, config, machine);
 }
 
@@ -138,7 +138,7 @@ int resume(const Arguments& arguments) {
     require_reportable(config, plan, arguments.flags, machine, reasons_in(store.provenance()));
   note_reasons(store, against_reporting(config, plan, arguments.flags, machine));
   measure_clock_of(plan, machine);
-  choose(plan, stored_choice(store));
+  choose_as_before(plan, store);
   const auto outcome = run_session(store, plan.planned, plan.limits, config.run, arguments.flags);
   return finish(store, plan, config.run, outcome, arguments.flags.json_on_stdout);
 }

@@ -63,10 +63,11 @@ std::optional<toml::table> value_of_option(std::string_view text, std::size_t eq
   const std::string before = 'x' + std::string(equals > 0 ? equals - 1 : 0, ' ') + '=';
   const std::string value(text.substr(equals + 1));
   for (const auto& tried : {before + value, before + '"' + value + '"'}) {
+    ConfigErrors unread("--what-if");
     try {
-      auto table = toml::parse(tried);
+      auto table = parse_document(tried, unread);
       if (table.size() == 1) return table;
-    } catch (const toml::parse_error&) {  // the next form, or no value at all
+    } catch (const ConfigError&) {  // the next form, or no value at all
       continue;
     }
   }

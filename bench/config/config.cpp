@@ -33,8 +33,8 @@ struct SettingKey {
 using RunKey = SettingKey<RunSettings>;
 constexpr std::array kRunKeys{
     RunKey{"seed", &RunSettings::seed, 0, 0x1p63},
-    RunKey{"repetitions", &RunSettings::repetitions, 1, 1000},
-    RunKey{"max_repetitions", &RunSettings::max_repetitions, 1, 1000},
+    RunKey{"repetitions", &RunSettings::repetitions, 1, kMostRepetitions},
+    RunKey{"max_repetitions", &RunSettings::max_repetitions, 1, kMostRepetitions},
     RunKey{"interval", &RunSettings::interval, 0, 1},
     RunKey{"max_cells", &RunSettings::max_cells, 1, 1e6},
     RunKey{"watchdog_s", &RunSettings::watchdog_s, 0.1, 3600, "s"},

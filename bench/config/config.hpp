@@ -26,6 +26,8 @@
 
 namespace ringbench {
 
+inline constexpr std::uint64_t kMostRepetitions = 1'000;
+
 struct RunSettings {
   std::uint64_t seed = 1;
   std::uint64_t repetitions = 3;      // of every cell

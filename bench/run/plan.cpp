@@ -3,7 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
+#include <algorithm>
 #include <ctime>
 #include <set>
 #include <stdexcept>
@@ -23,13 +23,6 @@ constexpr double kWatchedS = 0.5;
 
 std::set<unsigned> set_of(const std::vector<unsigned>& cpus) {
   return {cpus.begin(), cpus.end()};
-}
-
-Provenance describe_choice(const Chosen& chosen) {
-  if (chosen.window_ms == 0) return {};
-  return {{"hiccups_per_s", fmt::format("{:.1f}", chosen.hiccups_per_s)},
-          {"chosen_duration_ms", fmt::format("{}", chosen.window_ms)},
-          {"chosen_repetitions", std::to_string(chosen.repetitions)}};
 }
 
 const ClockFacts& clock_of(const Plan& plan) {
@@ -92,6 +85,18 @@ void choose(Plan& plan, const Chosen& chosen) {
     if (cell.spec.cell.duration_ms != 0) continue;
     cell.spec.window_ms = chosen.window_ms;
     cell.repetitions = chosen.repetitions;
+  }
+}
+
+void choose_as_before(Plan& plan, const Store& store) {
+  const auto chosen = stored_choice(store);
+  choose(plan, chosen);
+  const auto is_open = [](const Planned& cell) { return cell.spec.window_ms == 0; };
+  if (std::ranges::any_of(plan.planned, is_open)) {
+    throw StoreError(
+        fmt::format("{} has cells that leave their window to the noise, and does not say what was "
+                    "chosen: the store is damaged; restore a copy, or begin a run of its own",
+                    store.file().string()));
   }
 }
 
@@ -158,14 +163,6 @@ Config stored_config(const Store& store, const Machine& machine) {
   for (const auto& [path, content] : inputs) check_unchanged(store, folder / path, content);
   return parse_config(fact("config_text"), folder / (fact("config_name") + ".toml"),
                       machine.cpus.size(), std::move(inputs));
-}
-
-Chosen stored_choice(const Store& store) {
-  const auto facts = store.provenance();
-  if (!facts.contains("chosen_duration_ms")) return {};
-  return {std::strtod(facts.at("chosen_duration_ms").c_str(), nullptr),
-          std::strtoull(facts.at("chosen_repetitions").c_str(), nullptr, 10),
-          std::strtod(facts.at("hiccups_per_s").c_str(), nullptr)};
 }
 
 }  // namespace ringbench

@@ -10,19 +10,13 @@
 
 #include "bench/config/config.hpp"
 #include "bench/limits/limits_plan.hpp"
+#include "bench/run/chosen.hpp"
 #include "bench/run/schedule.hpp"
 #include "bench/run/store.hpp"
 #include "topology/clock.hpp"
 #include "topology/machine.hpp"
 
 namespace ringbench {
-
-// The window and the number of trials for cells that leave both to the noise of the machine.
-struct Chosen {
-  double window_ms = 0;  // 0: no cell does
-  std::uint64_t repetitions = 0;
-  double hiccups_per_s = 0;  // of a CPU: the noise it was chosen from
-};
 
 struct Plan {
   struct Skipped {
@@ -46,6 +40,8 @@ void measure_clock_of(Plan& plan, const Machine& machine);
 // choose() says what follows from that for each such cell.
 void choose_windows(Plan& plan, const Config& config);
 void choose(Plan& plan, const Chosen& chosen);
+// As was chosen when the store was made. Throws StoreError where it does not say so.
+void choose_as_before(Plan& plan, const Store& store);
 
 // results/<time>-<host>-<name>; `name`: of the config, or of what else is kept there.
 std::filesystem::path default_folder(const std::string& name);
@@ -61,7 +57,5 @@ void mark_finished(Store& store);
 // are not those it was made on, or a file that the config names has changed: its results would not
 // be comparable.
 Config stored_config(const Store& store, const Machine& machine);
-// What was chosen when the store was made.
-Chosen stored_choice(const Store& store);
 
 }  // namespace ringbench

@@ -66,7 +66,7 @@ class Outcome:
         worse = any(change.verdict == "worse" for change in self.called)
         return WORSE if worse or self.broken else NOTHING_WORSE
 
-    @property
+    @functools.cached_property
     def shared(self) -> list[str]:
         """Parts of the names that all compared cells have."""
         return shared_parts(list(self.pairing.cells.name))

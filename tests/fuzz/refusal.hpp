@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bench/config/config.hpp"
 
@@ -38,15 +40,19 @@ inline bool has_position(std::string_view sentence, std::string_view path) {
   std::abort();
 }
 
-// What is thrown beside these two kinds ends the process.
+// What is thrown beside these two kinds ends the process. `others`: where else a position may be.
 template <class Read>
-void read_or_refuse(std::string_view path, Read read) {
+void read_or_refuse(const std::string& path, Read read,
+                    const std::vector<std::string>& others = {}) {
   try {
     read();
   } catch (const ConfigError& error) {
     if (error.errors().empty()) fail("a refusal without a sentence");
-    for (const auto& sentence : error.errors())
-      if (!has_position(sentence, path)) fail(fmt::format("no position: {}", sentence));
+    for (const auto& sentence : error.errors()) {
+      const auto is_in = [&](const std::string& place) { return has_position(sentence, place); };
+      if (!is_in(path) && std::ranges::none_of(others, is_in))
+        fail(fmt::format("no position: {}", sentence));
+    }
   } catch (const std::runtime_error& error) {
     if (std::string_view(error.what()).find(path) == std::string_view::npos)
       fail(fmt::format("no file: {}", error.what()));

@@ -1,6 +1,7 @@
 // The store of a run, as `resume`, `table` and `csv` read it.
 #include "bench/run/store.hpp"
 
+#include "bench/run/chosen.hpp"
 #include "bench/run/table.hpp"
 #include "bench/search/search_store.hpp"
 #include "bench/search/search_table.hpp"
@@ -15,6 +16,7 @@ void read(const Store& store) {
   store.inputs();
   store.progress();
   store.limit_rounds();
+  stored_choice(store);
   store.csv();
   is_search(store) ? search_table(store) : table(store);
 }

@@ -227,6 +227,10 @@ TEST_F(PlanErrors, OfWhatIf) {
   EXPECT_THAT(errors_of(kPlan, {"=3"}), ElementsAre(HasSubstr("found an unknown key")));
   EXPECT_THAT(errors_of(kPlan, {"run.seed={\"a"}),
               ElementsAre(HasSubstr("found text that is no TOML value")));
+  std::string deep = "run.seed={a";
+  for (int part = 0; part < 30'000; ++part) deep += ".a";
+  EXPECT_THAT(errors_of(kPlan, {deep + "=1}"}),
+              ElementsAre(HasSubstr("found text that is no TOML value")));
   EXPECT_THAT(errors_of(kPlan, {"run.seed=1\ny=2"}), SizeIs(1));
 }
 
