@@ -28,7 +28,7 @@ T stored_number(const Store& store, const Provenance& facts, const char* key, T 
   throw StoreError(fmt::format(
       "{}: {} is {}, which is no number from {} to {}: the store is damaged; restore a copy, or "
       "begin a run of its own",
-      store.file().string(), key, quoted(text), low, high));
+      store.file().string(), key, ringbench::quoted(text), low, high));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-"""Two names for halves of one run, and what `compare` makes of them; 114 cells by `./run.sh instrument`."""
+"""Two names for what one run measured, and what `compare` makes of them; at length by `./run.sh instrument`."""
 
 import random
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from cli.instrument import CONFIG, HEADLINE, compared, deal
 from cli.program import CELLS, ringbench, tiny
 from cli.run_store import assert_sound, query
+from cli.twins import NAME, names, slowed, standing_in
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +28,26 @@ def test_each_half_of_the_repetitions_has_a_name(run: Path, tmp_path: Path) -> N
         assert query(half, "SELECT count(DISTINCT cell_id) FROM trial") == [(CELLS,)]
 
 
-# By as much as no other load on the machine hides in trials of 5 ms.
+# The perf buffer's trials under ringbuf's name, and whatever of it costs a hundred times as much.
 def test_one_that_costs_very_much_more_is_found(run: Path, tmp_path: Path) -> None:
-    a, b = deal(run, tmp_path, random.Random(1), slower=1e4)
-    of_run = f"SELECT id, {HEADLINE} FROM trial WHERE {HEADLINE} IS NOT NULL"
-    costs = {trial: cost for trial, cost in query(run, of_run)}
-    assert all(cost == costs[trial] for trial, cost in query(a, of_run))
-    assert all(cost == pytest.approx(1e4 * costs[trial]) for trial, cost in query(b, of_run))
+    cells = names(run)[:2]
+    a = standing_in(run, tmp_path / "A", dict.fromkeys(cells, NAME))
+    b = standing_in(run, tmp_path / "B", {cells[0]: NAME, cells[1]: "perfbuf"})
+    of_store = "SELECT name, started FROM trial JOIN cell ON cell.id = cell_id ORDER BY started"
+    measured = query(run, of_store)
+    for store, second in ((a, cells[1]), (b, cells[1].replace(NAME, "perfbuf"))):
+        assert_sound(store)
+        called = {cells[0]: cells[0], second: cells[1]}
+        expected = [(called[name], started) for name, started in measured if name in called]
+        assert query(store, of_store) == expected
+    query_all(b, f"UPDATE trial SET {HEADLINE} = 100 * {HEADLINE} WHERE cell_id = (SELECT id FROM cell WHERE name = '{cells[1]}')")  # fmt: skip
     found = compared(a, b, "--tainted", "--metric", HEADLINE)
-    assert 0 < found.called <= found.cells <= CELLS
+    assert found.cells == set(cells)
+    assert cells[1] in found.called and found.ratios[cells[1]] > 10
+
+
+def test_every_third_cell_is_slowed() -> None:
+    assert slowed(["a", "b", "c", "d"]) == {"a": "slower", "b": "twin", "c": "twin", "d": "slower"}
 
 
 def test_the_config_has_a_hundred_cells() -> None:
