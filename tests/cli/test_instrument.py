@@ -42,9 +42,9 @@ def test_one_that_costs_very_much_more_is_found(run: Path, tmp_path: Path) -> No
         called = {cells[0]: cells[0], second: cells[1]}
         expected = [(called[name], started) for name, started in measured if name in called]
         assert query(store, of_store) == expected
-    with closing(sqlite3.connect(b / "run.sqlite")) as store, store:
+    with closing(sqlite3.connect(b / "run.sqlite")) as changed, changed:
         of_cell = "WHERE cell_id = (SELECT id FROM cell WHERE name = ?)"
-        store.execute(f"UPDATE trial SET {HEADLINE} = 100 * {HEADLINE} {of_cell}", (cells[1],))
+        changed.execute(f"UPDATE trial SET {HEADLINE} = 100 * {HEADLINE} {of_cell}", (cells[1],))
     found = compared(a, b, "--tainted", "--metric", HEADLINE)
     assert found.cells == set(cells)
     assert cells[1] in found.called and found.ratios[cells[1]] > 10
