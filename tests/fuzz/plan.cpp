@@ -1,5 +1,6 @@
 // A plan: text to the inputs of the model, with a machine from a synthetic description. A line that
 // begins with "#?" is a --what-if beside it.
+#include "bench/config/config_errors.hpp"
 #include "planner/plan_file.hpp"
 #include "tests/fuzz/shm_file.hpp"
 
