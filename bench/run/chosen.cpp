@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <limits>
 
 #include "bench/config/config.hpp"
 #include "bench/config/config_errors.hpp"
@@ -16,6 +15,7 @@ constexpr const char* kWindow = "chosen_duration_ms";
 constexpr const char* kRepetitions = "chosen_repetitions";
 constexpr const char* kHiccups = "hiccups_per_s";
 constexpr double kShortestMs = 1;
+constexpr double kMostHiccups = 1e9;
 
 template <class T>
 T stored_number(const Store& store, const Provenance& facts, const char* key, T low, T high) {
@@ -45,7 +45,7 @@ Chosen stored_choice(const Store& store) {
   if (!facts.contains(kWindow)) return {};
   return {stored_number<double>(store, facts, kWindow, kShortestMs, kLongestChosenMs),
           stored_number<std::uint64_t>(store, facts, kRepetitions, 1, kMostRepetitions),
-          stored_number<double>(store, facts, kHiccups, 0, std::numeric_limits<double>::max())};
+          stored_number<double>(store, facts, kHiccups, 0, kMostHiccups)};
 }
 
 }  // namespace ringbench

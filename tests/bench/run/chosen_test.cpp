@@ -47,7 +47,7 @@ TEST_F(ChosenTest, IsRefusedWhereTheStoreIsDamaged) {
            {"chosen_repetitions", "", "\"\", which is no number from 1 to 1000"},
            {"chosen_repetitions", "-1", "\"-1\""},
            {"chosen_repetitions", "3.5", "\"3.5\""},
-           {"hiccups_per_s", "often\n", "\"often\\n\""},
+           {"hiccups_per_s", "often\n", "\"often\\x0a\", which is no number from 0 to 1000000000"},
        }) {
     auto damaged = choice;
     damaged[key] = value;
