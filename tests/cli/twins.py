@@ -28,7 +28,8 @@ def built(folder: Path) -> Path:
         shutil.copy2(header, source / "impls")
     with open(source / "impls" / "transports.def", "a", encoding="utf-8") as transports:
         transports.writelines(f"TRANSPORT({header.stem})\n" for header in headers)
-    make = ["cmake", "-G", "Ninja", "-S", str(source), "-B", str(tree), "-DBPFTOOL=OFF"]
+    without = ("-DBPFTOOL=OFF", "-DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON")
+    make = ["cmake", "-G", "Ninja", "-S", source, "-B", tree, *without]
     subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["ninja", "-C", tree, "ringbench"], check=True, stdout=subprocess.DEVNULL)
     return tree / "ringbench"
