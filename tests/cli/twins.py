@@ -6,6 +6,7 @@ Of what was measured under a name another store says that it was ringbuf's, so t
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -26,12 +27,14 @@ def built(folder: Path) -> Path:
     headers = sorted(TWINS.glob("*.hpp"))
     for header in headers:
         shutil.copy2(header, source / "impls")
-    with open(source / "impls" / "transports.def", "a", encoding="utf-8") as transports:
+    listed = Path("impls") / "transports.def"
+    with open(source / listed, "a", encoding="utf-8") as transports:
         transports.writelines(f"TRANSPORT({header.stem})\n" for header in headers)
+    shutil.copystat(REPOSITORY / listed, source / listed)
     without = ("-DBPFTOOL=OFF", "-DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON")
     make = ["cmake", "-G", "Ninja", "-S", source, "-B", tree, *without]
-    subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["ninja", "-C", tree, "ringbench"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(make, check=True, stdout=sys.stderr)
+    subprocess.run(["ninja", "-C", tree, "ringbench"], check=True, stdout=sys.stderr)
     return tree / "ringbench"
 
 

@@ -25,8 +25,8 @@ class Slowed : public Lock {
       10'000'000;  // ticks: what is longer was an interruption
 
   void wait() {
-    const auto now = __rdtsc();
-    const auto until = now + std::min(now - last_, kLongest) * 3 / 100;
+    const std::uint64_t now = __rdtsc();
+    const std::uint64_t until = now + std::min(now - last_, kLongest) * 3 / 100;
     do last_ = __rdtsc();
     while (last_ < until);
   }
