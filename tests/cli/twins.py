@@ -32,8 +32,7 @@ def built(folder: Path) -> Path:
         transports.writelines(f"TRANSPORT({header.stem})\n" for header in headers)
     shutil.copystat(REPOSITORY / listed, source / listed)
     without = ("-DBPFTOOL=OFF", "-DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON")
-    make = ["cmake", "-G", "Ninja", "-S", source, "-B", tree, *without]
-    subprocess.run(make, check=True, stdout=sys.stderr)
+    subprocess.run(["cmake", "-G", "Ninja", "-S", source, "-B", tree, *without], check=True, stdout=sys.stderr)
     subprocess.run(["ninja", "-C", tree, "ringbench"], check=True, stdout=sys.stderr)
     return tree / "ringbench"
 
