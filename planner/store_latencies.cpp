@@ -44,10 +44,18 @@ Query query(sqlite3* database, const std::string& path, const char* sql) {
   return Query(prepared);
 }
 
+// Whether there is one more row.
+bool next(sqlite3_stmt* rows, const std::string& path) {
+  const int result = sqlite3_step(rows);
+  if (result != SQLITE_ROW && result != SQLITE_DONE)
+    refuse(path, sqlite3_errmsg(sqlite3_db_handle(rows)));
+  return result == SQLITE_ROW;
+}
+
 std::string provenance(sqlite3* database, const std::string& path, const char* key) {
   const auto found = query(database, path, "SELECT value FROM provenance WHERE key = ?");
   sqlite3_bind_text(found.get(), 1, key, -1, SQLITE_STATIC);
-  if (sqlite3_step(found.get()) != SQLITE_ROW || sqlite3_column_type(found.get(), 0) == SQLITE_NULL)
+  if (!next(found.get(), path) || sqlite3_column_type(found.get(), 0) == SQLITE_NULL)
     refuse(path, fmt::format("its table provenance has no {}", key));
   return reinterpret_cast<const char*>(sqlite3_column_text(found.get(), 0));
 }
@@ -65,7 +73,7 @@ std::map<CpuPair, double> measured(sqlite3* database, const std::string& path, d
                           "SELECT cpu_a, cpu_b, cycles FROM \"limit\" WHERE operation = "
                           "'hand_over' AND cycles > 0");
   std::map<CpuPair, std::vector<double>> rounds;
-  while (sqlite3_step(rows.get()) == SQLITE_ROW) {
+  while (next(rows.get(), path)) {
     const auto a = static_cast<unsigned>(sqlite3_column_int64(rows.get(), 0));
     const auto b = static_cast<unsigned>(sqlite3_column_int64(rows.get(), 1));
     rounds[std::minmax(a, b)].push_back(sqlite3_column_double(rows.get(), 2) / tsc_hz * 1e9);

@@ -10,7 +10,7 @@ import pytest
 from cli.instrument import CONFIG, HEADLINE, compared, deal
 from cli.program import CELLS, ringbench, tiny
 from cli.run_store import assert_sound, query
-from cli.twins import NAME, names, slowed, standing_in
+from cli.twins import names, slowed, standing_in
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +32,13 @@ def test_each_half_of_the_repetitions_has_a_name(run: Path, tmp_path: Path) -> N
 
 # The perf buffer's trials under ringbuf's name, and whatever of it costs a hundred times as much.
 def test_one_that_costs_very_much_more_is_found(run: Path, tmp_path: Path) -> None:
-    cells = names(run)[:2]
-    a = standing_in(run, tmp_path / "A", dict.fromkeys(cells, NAME))
-    b = standing_in(run, tmp_path / "B", {cells[0]: NAME, cells[1]: "perfbuf"})
+    cells = names(run, "ringbuf")[:2]
+    other = cells[1].replace("ringbuf", "perfbuf")
+    a = standing_in(run, tmp_path / "A", {cell: cell for cell in cells})
+    b = standing_in(run, tmp_path / "B", {cells[0]: cells[0], cells[1]: other})
     of_store = "SELECT name, started FROM trial JOIN cell ON cell.id = cell_id ORDER BY started"
     measured = query(run, of_store)
-    for store, second in ((a, cells[1]), (b, cells[1].replace(NAME, "perfbuf"))):
+    for store, second in ((a, cells[1]), (b, other)):
         assert_sound(store)
         called = {cells[0]: cells[0], second: cells[1]}
         expected = [(called[name], started) for name, started in measured if name in called]
@@ -50,8 +51,13 @@ def test_one_that_costs_very_much_more_is_found(run: Path, tmp_path: Path) -> No
     assert cells[1] in found.called and found.ratios[cells[1]] > 10
 
 
-def test_every_third_cell_is_slowed() -> None:
-    assert slowed(["a", "b", "c", "d"]) == {"a": "slower", "b": "twin", "c": "twin", "d": "slower"}
+def test_every_second_cell_is_slowed() -> None:
+    assert slowed(["twin/a", "twin/b", "twin/c", "twin/d"]) == {
+        "twin/a": "slower/a",
+        "twin/b": "same/b",
+        "twin/c": "slower/c",
+        "twin/d": "same/d",
+    }
 
 
 def test_the_config_has_a_hundred_cells() -> None:

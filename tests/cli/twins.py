@@ -1,6 +1,6 @@
-"""ringbuf, the same as "twin", and 3 % slower as "slower" (tests/twins): built beside each other, run as one matrix.
+"""A ring, "same" and "slower" by 3 % (tests/twins): built beside each other, run as one matrix.
 
-Of what was measured under a name another store says that it was ringbuf's, so that `compare` may judge.
+Of what was measured under a name another store says that it was the ring's, so that `compare` may judge.
 """
 
 import shutil
@@ -14,53 +14,56 @@ from pathlib import Path
 from cli.program import REPOSITORY
 
 TWINS = REPOSITORY / "tests" / "twins"
-NAME = "ringbuf"
-CELLS_SLOWED = 3  # one in so many
+NAME = "twin"
+CELLS_SLOWED = 2  # one in so many
 
 
 def built(folder: Path) -> Path:
-    """The program with two transports more: a file and a line each. What is there already is not built again."""
+    """The program with three transports more: a file and a line each. What is there already is not built again."""
     source, tree = folder / "source", folder / "tree"
-    for part in ("impls", "bench", "topology", "planner", "tests/impls"):
-        shutil.copytree(REPOSITORY / part, source / part, dirs_exist_ok=True)
-    shutil.copy2(REPOSITORY / "CMakeLists.txt", source)
-    headers = sorted(TWINS.glob("*.hpp"))
-    for header in headers:
-        shutil.copy2(header, source / "impls")
     listed = Path("impls") / "transports.def"
-    with open(source / listed, "a", encoding="utf-8") as transports:
-        transports.writelines(f"TRANSPORT({header.stem})\n" for header in headers)
-    shutil.copystat(REPOSITORY / listed, source / listed)
+    for part in ("impls", "bench", "topology", "planner", "tests/impls"):
+        ignored = shutil.ignore_patterns(listed.name)
+        shutil.copytree(REPOSITORY / part, source / part, ignore=ignored, dirs_exist_ok=True)
+    shutil.copy2(REPOSITORY / "CMakeLists.txt", source)
+    lines = (REPOSITORY / listed).read_text(encoding="utf-8")
+    for header in sorted(TWINS.glob("*.hpp")):
+        shutil.copy2(header, source / "impls")
+        lines += f"TRANSPORT({header.stem})\n"
+    if not (source / listed).exists() or (source / listed).read_text(encoding="utf-8") != lines:
+        (source / listed).write_text(lines, encoding="utf-8")
     without = ("-DBPFTOOL=OFF", "-DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON")
-    subprocess.run(["cmake", "-G", "Ninja", "-S", source, "-B", tree, *without], check=True, stdout=sys.stderr)
+    subprocess.run(
+        ["cmake", "-G", "Ninja", "-S", source, "-B", tree, *without], check=True, stdout=sys.stderr
+    )
     subprocess.run(["ninja", "-C", tree, "ringbench"], check=True, stdout=sys.stderr)
     return tree / "ringbench"
 
 
-def names(run: Path) -> list[str]:
-    """The cells of ringbuf, by name."""
+def names(run: Path, transport: str) -> list[str]:
+    """The cells of a transport, by name."""
     with closing(sqlite3.connect(run / "run.sqlite")) as store:
-        rows = store.execute("SELECT name FROM cell WHERE transport = ? ORDER BY name", (NAME,))
-        return [name for (name,) in rows]
+        found = "SELECT name FROM cell WHERE transport = ? ORDER BY name"
+        return [name for (name,) in store.execute(found, (transport,))]
 
 
 def slowed(cells: list[str]) -> dict[str, str]:
-    """Of every third cell the slower ring's trials, of the others the twin's."""
-    return {cell: "twin" if i % CELLS_SLOWED else "slower" for i, cell in enumerate(cells)}
+    """The cell that stands in for each: in every second the slower ring's."""
+    others = ("slower" if i % CELLS_SLOWED == 0 else "same" for i in range(len(cells)))
+    return {cell: cell.replace(NAME, other, 1) for cell, other in zip(cells, others)}
 
 
-def standing_in(run: Path, folder: Path, transports: Mapping[str, str]) -> Path:
-    """A store of ringbuf's cells, the trials of each taken from the same cell of another transport."""
+def standing_in(run: Path, folder: Path, stand_ins: Mapping[str, str]) -> Path:
+    """A store of the cells, by name, the trials of each taken from the one that stands in for it."""
     folder.mkdir(parents=True)
     with closing(sqlite3.connect(run / "run.sqlite")) as of_run:
         with closing(sqlite3.connect(folder / "run.sqlite")) as store:
             of_run.backup(store)
             store.execute("CREATE TEMP TABLE stands (cell_id TEXT PRIMARY KEY, for TEXT)")
-            for cell, transport in transports.items():
-                measured = cell.replace(NAME, transport, 1)
+            for cell, measured in stand_ins.items():
                 pair = "SELECT b.id, a.id FROM cell a, cell b WHERE a.name = ? AND b.name = ?"
                 added = store.execute(f"INSERT INTO stands {pair}", (cell, measured)).rowcount
-                assert added == 1, f"{run}: there is no cell {measured}"
+                assert added == 1, f"{run}: there is no cell {cell} or {measured}"
             store.execute("CREATE TEMP TABLE kept AS SELECT id FROM trial WHERE cell_id IN (SELECT cell_id FROM stands)")  # fmt: skip
             keep_trials(store)
             # A repetition of the cell that it stands for.

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <sqlite3.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "tests/planner/plan_files.hpp"
 
 namespace ringbench::planner {
@@ -104,6 +107,21 @@ TEST_F(StoreLatencies, AreRefusedInASentence) {
   EXPECT_THAT(error(), HasSubstr("its table provenance has no tsc_hz"));
   write("run/run.sqlite", "no database at all, and long enough to be looked at as one by SQLite");
   EXPECT_THAT(error(), HasSubstr("file is not a database"));
+}
+
+// What can be read of it would be enough.
+TEST_F(StoreLatencies, OfADamagedStoreAreRefused) {
+  std::string rows = "BEGIN;" + hand_over(0, 1, 100) + hand_over(0, 2, 400);
+  for (int more = 0; more < 1000; ++more) rows += hand_over(0, 1, 100);
+  store(rows + "COMMIT;");
+  EXPECT_EQ(error(), "none");
+  const auto path = folder_ / "run/run.sqlite";
+  constexpr std::uintmax_t kPage = 4096;
+  const auto size = std::filesystem::file_size(path);
+  ASSERT_GT(size, 4 * kPage);
+  std::filesystem::resize_file(path, size - kPage);
+  std::ofstream(path, std::ios::app | std::ios::binary) << std::string(kPage, '\xff');
+  EXPECT_THAT(error(), HasSubstr("malformed"));
 }
 
 }  // namespace

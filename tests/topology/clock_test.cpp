@@ -7,7 +7,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
+#include <limits>
+#include <random>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -120,6 +123,57 @@ TEST(Clock, CpuThatCannotBePinnedIsNamed) {
               ThrowsMessage<std::system_error>(HasSubstr("cannot be pinned to CPU 8191")));
   EXPECT_THAT([] { measure_clock({}); },
               ThrowsMessage<std::invalid_argument>(HasSubstr("without a CPU")));
+}
+
+// Each step waits for the one before it.
+std::uint64_t chain_of(unsigned steps, std::uint64_t value) {
+  for (unsigned step = 0; step < steps; ++step) {
+    value *= 0x9E37'79B9'7F4A'7C15;
+    asm volatile("" : "+r"(value));
+  }
+  return value;
+}
+
+// The slow way is to ask the system. Asked inside the pair it sees less than the pair does, asked
+// around it more, whoever interrupts them.
+TEST(TimerPair, LiesBetweenTheSystemsClockInsideItAndAroundIt) {
+  constexpr double kStep = 50e-9;  // of either clock, with room for a clock that others serve
+  constexpr double kSlew = 1e-3;   // of the one against the other
+  const double hz = hz_over_a_long_time();
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> exponent(0, 5);
+  for (int sample = 0; sample < 3000; ++sample) {
+    const auto steps = static_cast<unsigned>(std::pow(10, exponent(random)));
+    const double before = raw_seconds();
+    const std::uint64_t begin = begin_timing();
+    const double first = raw_seconds();
+    chain_of(steps, 1);
+    const double last = raw_seconds();
+    const std::uint64_t end = end_timing();
+    const double after = raw_seconds();
+    const double seconds = static_cast<double>(end - begin) / hz;
+    ASSERT_GE(seconds, (last - first) * (1 - kSlew) - kStep) << steps << " steps";
+    ASSERT_LE(seconds, (after - before) * (1 + kSlew) + kStep) << steps << " steps";
+  }
+}
+
+std::uint64_t shortest_of(unsigned steps) {
+  std::uint64_t shortest = std::numeric_limits<std::uint64_t>::max();
+  for (int sample = 0; sample < 2000; ++sample) {
+    const std::uint64_t begin = begin_timing();
+    chain_of(steps, 1);
+    shortest = std::min(shortest, end_timing() - begin);
+  }
+  return shortest;
+}
+
+// Nobody waits for the chain but the pair.
+TEST(TimerPair, HasInItAllThatWasBegunBetweenItsEnds) {
+  const auto empty = static_cast<double>(shortest_of(0));
+  const double one = static_cast<double>(shortest_of(1000)) - empty;
+  const double four = static_cast<double>(shortest_of(4000)) - empty;
+  EXPECT_GT(one, 1000);
+  EXPECT_NEAR(four / one, 4, 0.2);
 }
 
 TEST(Clock, TicksDoNotRunBackwardsOnOneThread) {

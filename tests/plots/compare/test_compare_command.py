@@ -1,6 +1,7 @@
 """`compare A B` as its user meets it: what it prints, writes and refuses, and its exit status."""
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from store_writer import PROVENANCE, Cell, Trial, write_store
 from test_report import Page
 
 from plots import style
-from plots.compare import forest, outcome, provenance
+from plots.compare import forest, json_report, outcome, provenance, text
 from plots.compare.comparison import Rules, compare
 from plots.compare.pairing import pair
 from plots.results import load
@@ -264,6 +265,25 @@ def test_the_figure_shows_the_called_ones_filled(large: Path) -> None:
     assert all(
         low <= line.get_xdata()[0] <= high for line in markers for low, high in [axes.get_xlim()]
     )
+
+
+def seconds_to_tell(folder: Path, cells: int) -> float:
+    """Of the processor, where every cell changed."""
+    a = [cell(number, [100.0, 101.0]) for number in range(1, cells + 1)]
+    b = [cell(number, [200.0, 202.0]) for number in range(1, cells + 1)]
+    results = load(runs(folder, a, b))
+    rules = Rules(0.05, 0.01, False, 0.0)
+    pairing = pair(results)
+    found = outcome.outcome(results, rules, 0.03, pairing, compare(pairing, rules), (), (), ())
+    begun = time.process_time()
+    assert text.render(found, everything=True).count("event_amortised_cycles") >= cells
+    assert json_report.render(found)
+    return time.process_time() - begun
+
+
+def test_four_times_the_cells_take_four_times_as_long_to_tell(tmp_path: Path) -> None:
+    few, many_cells = (seconds_to_tell(tmp_path / str(n), n) for n in (500, 2000))
+    assert many_cells < 8 * few, "what looks at every cell for every cell takes 16 times as long"
 
 
 def test_every_provenance_key_has_its_rule() -> None:
