@@ -5,12 +5,13 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 python=/usr/bin/python3 # Debian's own: its modules come as Debian packages
 export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1
+export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1 # what one clone compiled serves another
 
 build_packages=(g++ cmake ninja-build git pkg-config libbenchmark-dev libhwloc-dev libnuma-dev libck-dev
   libcli11-dev libtomlplusplus-dev libsqlite3-dev libfmt-dev nlohmann-json3-dev clang bpftool libbpf-dev)
 plot_packages=(python3 python3-matplotlib python3-numpy python3-pandas python3-scipy python3-jinja2)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-tools clang-format black mypy
-  python3-pytest spin qemu-system-x86 cpio busybox-static)
+  python3-pytest ccache spin qemu-system-x86 cpio busybox-static)
 fuzz_packages=(clang-16 libclang-rt-16-dev)
 
 usage() {
