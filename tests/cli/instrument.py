@@ -4,7 +4,8 @@
 
 The repetitions of one run are interleaved over its cells. Of each cell one half is dealt at random to the name A, the
 other to B: the same transports under two names, at the same time. Then a ring runs beside the same under another
-name and beside itself slowed by 3 % (tests/twins). DIR keeps both runs, and begins with those that are there already.
+name and beside itself slowed by 3 % (tests/twins). DIR keeps both runs; what is there
+already is not measured again.
 """
 
 import argparse
@@ -88,10 +89,10 @@ def compared(a: Path, b: Path, *words: str) -> Compared:
 
 
 def measured(program: str | Path, config: Path, folder: Path) -> Path:
-    """A run of the config, in `folder` or there already."""
-    if not (folder / "run.sqlite").exists():
-        words = [program, "run", config, "--out", folder]
-        subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    """A run of the config, in `folder`; what is there already is not measured again."""
+    begun = (folder / "run.sqlite").exists()
+    what = ("resume", folder) if begun else ("run", config, "--out", folder)
+    subprocess.run((program, *what), check=True, stdout=subprocess.DEVNULL)
     return folder
 
 
@@ -117,6 +118,9 @@ def slower_is_found(run: Path, folder: Path) -> bool:
         b = standing_in(run, Path(place) / "B", stand_ins)
         found = compared(a, b, "--metric", HEADLINE, "--tolerance", "0")
     slow &= found.cells
+    if not slow:
+        print("no slower cell has two repetitions that nothing disturbed", file=sys.stderr)
+        return False
     ratios = sorted(found.ratios[cell] for cell in slow)
     print(f"one in {CELLS_SLOWED} of {len(found.cells)} cells 3 % slower (medians: {ratios[0] - 1:+.1%} to {ratios[-1] - 1:+.1%}):"
           f" {len(found.called & slow)} of {len(slow)} found, {len(found.called - slow)} of {len(found.cells - slow)} others called")  # fmt: skip
