@@ -92,7 +92,7 @@ def measured(program: str | Path, config: Path, folder: Path) -> Path:
     """A run of the config, in `folder`; what is there already is not measured again."""
     begun = (folder / "run.sqlite").exists()
     what = ("resume", folder) if begun else ("run", config, "--out", folder)
-    subprocess.run((program, *what), check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([program, *map(str, what)], check=True, stdout=subprocess.DEVNULL)
     return folder
 
 
