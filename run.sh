@@ -34,7 +34,8 @@ usage: ./run.sh [WORD ...]
   test               build and run every test
   stress MINUTES     threads that race and are stopped anywhere, also under ThreadSanitizer (docs/proof.md)
   soak MINUTES       verify records for so long, with a running count (docs/proof.md)
-  fuzz [EXECUTIONS]  feed damaged files to whatever reads files, so many to each reader (10,000,000) (docs/proof.md)
+  fuzz [EXECUTIONS]  feed damaged files to whatever reads files, so many to each reader (10,000,000), to a Python one a thousandth
+                     (docs/proof.md)
   instrument [DIR]   the same transports under two names, compared; and 3 % more (docs/proof.md)
   vast               list, resume, report and compare 100,000 cells and trials (docs/proof.md)
   kill [N]           kill a run N times (200), resume it each time, compare it with an undisturbed one (docs/proof.md)

@@ -114,8 +114,8 @@ int search_config(const Arguments& arguments) {
 
 int resume_search(Store store, const Config& config, const Machine& machine) {
   Plan plan = plan_search(config, machine);
-  measure_clock_of(plan, machine);
   choose_as_before(plan, store);
+  measure_clock_of(plan, machine);
   return search(store, plan, config, machine);
 }
 
@@ -133,12 +133,12 @@ int resume(const Arguments& arguments) {
     return resume_search(std::move(store), config, machine);
   }
   Plan plan = plan_cells(config, std::move(config.cells), machine);
+  choose_as_before(plan, store);
   check_flags(plan.planned, arguments.flags);
   if (arguments.reportable)
     require_reportable(config, plan, arguments.flags, machine, reasons_in(store.provenance()));
   note_reasons(store, against_reporting(config, plan, arguments.flags, machine));
   measure_clock_of(plan, machine);
-  choose_as_before(plan, store);
   const auto outcome = run_session(store, plan.planned, plan.limits, config.run, arguments.flags);
   return finish(store, plan, config.run, outcome, arguments.flags.json_on_stdout);
 }
@@ -158,7 +158,7 @@ void add_benchmark_flags(CLI::App& command, Arguments& arguments) {
   command
       .add_option("--benchmark_repetitions", flags.repetitions,
                   "trials of each cell, instead of the config's number")
-      ->check(CLI::Range(1, 1000));
+      ->check(CLI::Range(std::uint64_t{1}, kMostRepetitions));
   command.add_option("--benchmark_out", flags.out, "write Google Benchmark's JSON to this file");
   command.add_option("--benchmark_out_format", "format of that file")
       ->check(CLI::IsMember({"json"}));

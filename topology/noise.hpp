@@ -67,7 +67,7 @@ struct Advice {
 
 inline constexpr double kWantedCleanChance = 0.8;
 inline constexpr double kShortestWindowMs = 5;       // under this, start and end of a window show
-inline constexpr std::uint64_t kMostAdvised = 1000;  // repetitions; as many as a config may state
+inline constexpr std::uint64_t kMostAdvised = 1000;  // repetitions
 
 // `noise`: of the CPUs that a trial uses, see noise_of(). The longest window, from
 // kShortestWindowMs to `wanted_duration_ms` (in whole ms unless it is the wanted one), whose chance

@@ -7,6 +7,7 @@
 #include "bench/config/config.hpp"
 #include "bench/config/config_errors.hpp"
 #include "bench/config/noise_limits.hpp"
+#include "topology/noise.hpp"
 
 namespace ringbench {
 namespace {
@@ -14,8 +15,8 @@ namespace {
 constexpr const char* kWindow = "chosen_duration_ms";
 constexpr const char* kRepetitions = "chosen_repetitions";
 constexpr const char* kHiccups = "hiccups_per_s";
-constexpr double kShortestMs = 1;
 constexpr double kMostHiccups = 1e9;
+static_assert(kMostAdvised <= kMostRepetitions);
 
 template <class T>
 T stored_number(const Store& store, const Provenance& facts, const char* key, T low, T high) {
@@ -43,7 +44,7 @@ Provenance describe_choice(const Chosen& chosen) {
 Chosen stored_choice(const Store& store) {
   const auto facts = store.provenance();
   if (!facts.contains(kWindow)) return {};
-  return {stored_number<double>(store, facts, kWindow, kShortestMs, kLongestChosenMs),
+  return {stored_number<double>(store, facts, kWindow, kShortestWindowMs, kLongestChosenMs),
           stored_number<std::uint64_t>(store, facts, kRepetitions, 1, kMostRepetitions),
           stored_number<double>(store, facts, kHiccups, 0, kMostHiccups)};
 }

@@ -93,10 +93,11 @@ void choose_as_before(Plan& plan, const Store& store) {
   choose(plan, chosen);
   const auto is_open = [](const Planned& cell) { return cell.spec.window_ms == 0; };
   if (std::ranges::any_of(plan.planned, is_open)) {
-    throw StoreError(
-        fmt::format("{} has cells that leave their window to the noise, and does not say what was "
-                    "chosen: the store is damaged; restore a copy, or begin a run of its own",
-                    store.file().string()));
+    throw StoreError(fmt::format(
+        "{} does not say which window was chosen for cells that leave it to the noise: "
+        "none of them could run here when it was begun, or the store is damaged; begin a "
+        "run of its own, or restore a copy",
+        store.file().string()));
   }
 }
 

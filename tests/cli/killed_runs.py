@@ -17,7 +17,7 @@ from pathlib import Path
 from cli.kernel_objects import KINDS, in_the_kernel, pinned_and_mounted
 from cli.processes import kill_after
 from cli.program import ringbench, written
-from cli.run_store import assert_complete, assert_sound, query, trials
+from cli.run_store import assert_complete, assert_sound, holds_a_run, query, trials
 
 SEED = 20260101
 # A moment within these comes before the first trial as well as after some.
@@ -85,7 +85,7 @@ def _kill_again_and_again(config: Path, folder: Path, kills: int) -> Killed:
         status = kill_after(moments.uniform(0, LATEST_S), *words)
         assert status == -signal.SIGKILL, "too few trials for so many kills"
         found.kills += 1
-        if not _holds_a_run(folder):
+        if not holds_a_run(folder):
             found.before_the_store += 1
             shutil.rmtree(folder, ignore_errors=True)
             continue
@@ -110,14 +110,6 @@ def _held_by_the_kernel() -> set[tuple[str, str]]:
     if os.geteuid() != 0:
         return set()
     return {(kind, number) for kind in KINDS for number in in_the_kernel(kind)}
-
-
-def _holds_a_run(folder: Path) -> bool:
-    """A run that was killed before its cells were stored is begun anew, as `resume` says."""
-    if not (folder / "run.sqlite").exists():
-        return False
-    tables = query(folder, "SELECT name FROM sqlite_master WHERE name = 'cell'")
-    return tables != [] and query(folder, "SELECT count(*) FROM cell") != [(0,)]
 
 
 def main(arguments: list[str]) -> int:

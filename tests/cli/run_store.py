@@ -34,9 +34,21 @@ SELECT trial.id FROM trial JOIN cell ON cell.id = cell_id WHERE trial.status <> 
 """
 
 
+# Whose rows belong to a trial, by trial_id.
+OF_A_TRIAL = ("producer", "ring", "thread", "series", "histogram")
+
+
 def query(folder: Path, sql: str) -> list[Row]:
     with closing(sqlite3.connect(folder / "run.sqlite")) as store:
         return store.execute(sql).fetchall()
+
+
+def holds_a_run(folder: Path) -> bool:
+    """Not where a run was killed before its cells were stored: it is begun anew, as `resume` says."""
+    if not (folder / "run.sqlite").exists():
+        return False
+    tables = query(folder, "SELECT name FROM sqlite_master WHERE name = 'cell'")
+    return tables != [] and query(folder, "SELECT count(*) FROM cell") != [(0,)]
 
 
 def provenance(folder: Path) -> dict[str, str]:

@@ -3,11 +3,12 @@
 import random
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from cli.instrument import CONFIG, HEADLINE, compared, deal
+from cli.instrument import CONFIG, HEADLINE, Compared, compared, deal, judged
 from cli.program import CELLS, ringbench, tiny
 from cli.run_store import assert_sound, query
 from cli.twins import names, slowed, standing_in
@@ -22,9 +23,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_each_half_of_the_repetitions_has_a_name(run: Path, tmp_path: Path) -> None:
     halves = deal(run, tmp_path, random.Random(1))
-    trials = [query(half, "SELECT cell_id, started, id FROM trial") for half in halves]
+    trials = [query(half, "SELECT cell_id, id FROM trial") for half in halves]
     assert [len(half) for half in trials] == [3 * CELLS, 3 * CELLS]
-    assert sorted(trials[0] + trials[1]) == sorted(query(run, "SELECT cell_id, started, id FROM trial"))  # fmt: skip
+    assert sorted(trials[0] + trials[1]) == sorted(query(run, "SELECT cell_id, id FROM trial"))  # fmt: skip
     for half in halves:
         assert_sound(half)
         assert query(half, "SELECT count(DISTINCT cell_id) FROM trial") == [(CELLS,)]
@@ -36,19 +37,33 @@ def test_one_that_costs_very_much_more_is_found(run: Path, tmp_path: Path) -> No
     other = cells[1].replace("ringbuf", "perfbuf")
     a = standing_in(run, tmp_path / "A", {cell: cell for cell in cells})
     b = standing_in(run, tmp_path / "B", {cells[0]: cells[0], cells[1]: other})
-    of_store = "SELECT name, started FROM trial JOIN cell ON cell.id = cell_id ORDER BY started"
+    of_store = "SELECT name, trial.id FROM trial JOIN cell ON cell.id = cell_id ORDER BY trial.id"
     measured = query(run, of_store)
     for store, second in ((a, cells[1]), (b, other)):
         assert_sound(store)
         called = {cells[0]: cells[0], second: cells[1]}
-        expected = [(called[name], started) for name, started in measured if name in called]
+        expected = [(called[name], trial) for name, trial in measured if name in called]
         assert query(store, of_store) == expected
     with closing(sqlite3.connect(b / "run.sqlite")) as changed, changed:
         of_cell = "WHERE cell_id = (SELECT id FROM cell WHERE name = ?)"
         changed.execute(f"UPDATE trial SET {HEADLINE} = 100 * {HEADLINE} {of_cell}", (cells[1],))
     found = compared(a, b, "--tainted", "--metric", HEADLINE)
-    assert found.cells == set(cells)
-    assert cells[1] in found.called and found.ratios[cells[1]] > 10
+    assert found.tested == set(cells)
+    assert cells[1] in found.worse and found.ratios[cells[1]] > 10
+
+
+# Four cells: two slower, and in one of these it could be seen.
+SEEN = Compared(
+    {"a", "b", "c", "d"}, {"a"}, set(), dict.fromkeys("abcd", 1.03), {"a": 0.02, "b": 0.05}
+)
+
+
+def test_what_was_surely_visible_has_to_be_found() -> None:
+    assert judged(SEEN, {"a", "b"})
+    assert not judged(replace(SEEN, worse=set()), {"a", "b"})
+    assert not judged(replace(SEEN, worse=set(), better={"a"}), {"a", "b"}), "faster is not slower"
+    assert not judged(replace(SEEN, worse={"a", "c", "d"}), {"a", "b"}), "the others are the same"
+    assert not judged(replace(SEEN, visible={}), {"a", "b"}), "nothing could be seen"
 
 
 def test_every_second_cell_is_slowed() -> None:

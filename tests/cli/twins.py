@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from cli.program import REPOSITORY
+from cli.run_store import OF_A_TRIAL
 
 TWINS = REPOSITORY / "tests" / "twins"
 NAME = "twin"
@@ -19,24 +20,22 @@ CELLS_SLOWED = 2  # one in so many
 
 
 def built(folder: Path) -> Path:
-    """The program with three transports more: a file and a line each. What is there already is not built again."""
+    """The program with three transports more, a file and a line each, built anew in the folder."""
+    shutil.rmtree(folder, ignore_errors=True)
     source, tree = folder / "source", folder / "tree"
-    listed = Path("impls") / "transports.def"
     for part in ("impls", "bench", "topology", "planner", "tests/impls"):
-        ignored = shutil.ignore_patterns(listed.name)
-        shutil.copytree(REPOSITORY / part, source / part, ignore=ignored, dirs_exist_ok=True)
-    shutil.copy2(REPOSITORY / "CMakeLists.txt", source)
-    lines = (REPOSITORY / listed).read_text(encoding="utf-8")
-    for header in sorted(TWINS.glob("*.hpp")):
-        shutil.copy2(header, source / "impls")
-        lines += f"TRANSPORT({header.stem})\n"
-    if not (source / listed).exists() or (source / listed).read_text(encoding="utf-8") != lines:
-        (source / listed).write_text(lines, encoding="utf-8")
-    without = ("-DBPFTOOL=OFF", "-DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON")
-    subprocess.run(
-        ["cmake", "-G", "Ninja", "-S", source, "-B", tree, *without], check=True, stdout=sys.stderr
-    )
-    subprocess.run(["ninja", "-C", tree, "ringbench"], check=True, stdout=sys.stderr)
+        shutil.copytree(REPOSITORY / part, source / part)
+    shutil.copy(REPOSITORY / "CMakeLists.txt", source)
+    with open(source / "impls" / "transports.def", "a", encoding="utf-8") as transports:
+        for header in sorted(TWINS.glob("*.hpp")):
+            shutil.copy(header, source / "impls")
+            transports.write(f"TRANSPORT({header.stem})\n")
+    for step in (
+        ["cmake", "-G", "Ninja", "-S", str(source), "-B", str(tree), "-DBPFTOOL=OFF"]
+        + ["-DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON"],
+        ["ninja", "-C", str(tree), "ringbench"],
+    ):
+        subprocess.run(step, check=True, stdout=sys.stderr)
     return tree / "ringbench"
 
 
@@ -75,6 +74,6 @@ def standing_in(run: Path, folder: Path, stand_ins: Mapping[str, str]) -> Path:
 
 def keep_trials(store: sqlite3.Connection) -> None:
     """Those in the table `kept`, by id, and what belongs to them."""
-    for table in ("producer", "ring", "thread", "series", "histogram"):
+    for table in OF_A_TRIAL:
         store.execute(f"DELETE FROM {table} WHERE trial_id NOT IN (SELECT id FROM kept)")
     store.execute("DELETE FROM trial WHERE id NOT IN (SELECT id FROM kept)")

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from cli.program import ringbench, written
+from cli.run_store import OF_A_TRIAL
 
 SEED = 20260101
 
@@ -64,7 +65,7 @@ def fill(folder: Path, repetitions: int, but: int = 0, seed: int = SEED) -> int:
         )
         store.executemany("INSERT INTO copy VALUES (?, ?, ?, ?, ?)", copies[: len(copies) - but])
         _copy_trials(store)
-        for table in ("producer", "ring", "thread", "series", "histogram"):
+        for table in OF_A_TRIAL:
             _copy_rows(store, table)
         store.execute("DROP TABLE copy")
         store.commit()

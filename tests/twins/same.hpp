@@ -1,7 +1,7 @@
 // `twin` under another name.
 #pragma once
 
-#include "impls/twin.hpp"
+#include "twin.hpp"
 
 namespace ringbench::same {
 

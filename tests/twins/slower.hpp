@@ -1,7 +1,7 @@
 // `twin`, 3 % slower.
 #pragma once
 
-#include "impls/twin.hpp"
+#include "twin.hpp"
 
 namespace ringbench::slower {
 

@@ -41,8 +41,8 @@ TEST_F(ChosenTest, IsRefusedWhereTheStoreIsDamaged) {
     std::string key, value, said;
   };
   for (const auto& [key, value, said] : std::vector<Damage>{
-           {"chosen_duration_ms", "0", "\"0\", which is no number from 1 to 1000"},
-           {"chosen_duration_ms", "1e9", "\"1e9\", which is no number from 1 to 1000"},
+           {"chosen_duration_ms", "2", "\"2\", which is no number from 5 to 1000"},
+           {"chosen_duration_ms", "1e9", "\"1e9\", which is no number from 5 to 1000"},
            {"chosen_duration_ms", "nan", "\"nan\""},
            {"chosen_repetitions", "", "\"\", which is no number from 1 to 1000"},
            {"chosen_repetitions", "-1", "\"-1\""},
@@ -81,7 +81,7 @@ TEST_F(ChosenTest, HasToBeThereForACellThatLeavesItsWindow) {
   plan.planned[0].spec.cell.duration_ms = plan.planned[0].spec.window_ms = 0;
   const auto store = store_with({});
   EXPECT_THAT(refusal([&] { choose_as_before(plan, store); }),
-              AllOf(StartsWith(file().string()), HasSubstr("does not say what was chosen")));
+              AllOf(StartsWith(file().string()), HasSubstr("does not say which window was chosen")));
   plan.planned[0].spec.cell.duration_ms = plan.planned[0].spec.window_ms = 100;
   EXPECT_EQ(refusal([&] { choose_as_before(plan, store); }), "no StoreError");
 }
