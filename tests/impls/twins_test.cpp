@@ -16,9 +16,11 @@ TEST(Twins, AreRingsUnderOtherNames) {
   EXPECT_EQ(same::row.name, "same");
   EXPECT_EQ(slower::row.name, "slower");
   const auto size = []<class Rings>() { return sizeof(Rings); };
-  EXPECT_EQ(twin::with_variant({}, size), same::with_variant({}, size));
-  EXPECT_EQ(twin::with_variant({}, size), slower::with_variant({}, size));
-  EXPECT_EQ(twin::with_variant({}, size), ringbuf::with_variant({}, size));
+  for (const char* overwrite : {"off", "on"}) {
+    const Options options{{"overwrite", overwrite}};
+    EXPECT_EQ(twin::with_variant(options, size), same::with_variant(options, size));
+    EXPECT_EQ(twin::with_variant(options, size), slower::with_variant(options, size));
+  }
 }
 
 TEST(Twins, WaitTheirShareOfTheTimeSinceTheLastWait) {
