@@ -80,8 +80,9 @@ TEST_F(ChosenTest, HasToBeThereForACellThatLeavesItsWindow) {
   plan.planned.resize(1);
   plan.planned[0].spec.cell.duration_ms = plan.planned[0].spec.window_ms = 0;
   const auto store = store_with({});
-  EXPECT_THAT(refusal([&] { choose_as_before(plan, store); }),
-              AllOf(StartsWith(file().string()), HasSubstr("does not say which window was chosen")));
+  EXPECT_THAT(
+      refusal([&] { choose_as_before(plan, store); }),
+      AllOf(StartsWith(file().string()), HasSubstr("does not say which window was chosen")));
   plan.planned[0].spec.cell.duration_ms = plan.planned[0].spec.window_ms = 100;
   EXPECT_EQ(refusal([&] { choose_as_before(plan, store); }), "no StoreError");
 }
