@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 python=/usr/bin/python3 # Debian's own: its modules come as Debian packages
 export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1
-export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1 # what one clone compiled serves another
+export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1 # so that another clone can use what this one compiled
 
 build_packages=(g++ cmake ninja-build git pkg-config libbenchmark-dev libhwloc-dev libnuma-dev libck-dev
   libcli11-dev libtomlplusplus-dev libsqlite3-dev libfmt-dev nlohmann-json3-dev clang bpftool libbpf-dev)

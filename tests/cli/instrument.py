@@ -3,9 +3,8 @@
     ./run.sh instrument [DIR]
 
 The repetitions of one run are interleaved over its cells. Of each cell one half is dealt at random to the name A, the
-other to B: the same transports under two names, at the same time. Then a ring runs beside the same under another
-name and beside itself slowed by 3 % (tests/twins). DIR keeps both runs; what is there
-already is not measured again.
+other to B: the same transports under two names, at the same time. Then a ring runs beside the same under another name and
+beside itself slowed by 3 % (tests/twins). DIR keeps both runs; what is there already is not measured again.
 """
 
 import argparse
