@@ -157,9 +157,10 @@ TEST(TimerPair, LiesBetweenTheSystemsClockInsideItAndAroundIt) {
   }
 }
 
-// Nobody waits for the chain but the pair. In turns, so that the frequency is that of all.
+// Nobody waits for the chain but the pair: without its fences a short one is still under way at its
+// end. In turns, so that the frequency is that of all.
 TEST(TimerPair, HasInItAllThatWasBegunBetweenItsEnds) {
-  constexpr std::array kSteps{0U, 1000U, 4000U};
+  constexpr std::array kSteps{0U, 100U, 4000U};
   std::array<double, kSteps.size()> shortest{1e18, 1e18, 1e18};
   for (int sample = 0; sample < 2000; ++sample) {
     for (std::size_t i = 0; i < kSteps.size(); ++i) {
@@ -168,8 +169,9 @@ TEST(TimerPair, HasInItAllThatWasBegunBetweenItsEnds) {
       shortest[i] = std::min(shortest[i], static_cast<double>(end_timing() - begin));
     }
   }
-  EXPECT_GT(shortest[1] - shortest[0], 1000);
-  EXPECT_NEAR((shortest[2] - shortest[0]) / (shortest[1] - shortest[0]), 4, 0.2);
+  EXPECT_GT(shortest[1] - shortest[0], 100);
+  EXPECT_NEAR((shortest[2] - shortest[0]) / (shortest[1] - shortest[0]), 40, 15)
+      << "but for the steps of the counter";
 }
 
 TEST(Clock, TicksDoNotRunBackwardsOnOneThread) {
