@@ -57,7 +57,7 @@ class ConsumerStallTest : public ::testing::TestWithParam<std::uint64_t> {
     timeline.start = ticks() + 100'000;
     timeline.window_begin = timeline.start + 3 * kEvery;  // longer than a busy machine takes a CPU
     timeline.window_end = timeline.window_begin + 3 * kEvery + kEvery / 2;
-    timeline.drain_end = timeline.window_end + 1'000'000'000;
+    timeline.drain_end = ~std::uint64_t{0} / 2;
   }
 
   Receiver receiver{1, kStallSize, false, 0, 0};
@@ -67,24 +67,30 @@ class ConsumerStallTest : public ::testing::TestWithParam<std::uint64_t> {
   std::atomic<bool> stop{false};
 };
 
-// The record in hand when a stall begins is one that was taken before it.
+// The record in hand when a stall begins is one that was taken before it. The scheduler may take
+// all the time between the stalls of a run, or before them; that of each of ten is left out.
 TEST_P(ConsumerStallTest, NothingIsReadDuringAStall) {
-  EndlessRing ring(timeline.window_end + kEvery);
-  ConsumerLoop(ring, receiver, plan, timeline, producing, stop).run();
-  std::array<std::uint64_t, 4> inside{};
-  std::uint64_t read_between = 0, before = 0, after = 0;
-  for (const auto at : ring.taken) {
-    before += at < timeline.window_begin;
-    after += at >= timeline.window_end;
-    if (at < timeline.window_begin || at >= timeline.window_end) continue;
-    const auto since = at - timeline.window_begin;
-    ++(since % kEvery < kStall ? inside[since / kEvery] : read_between);
+  std::uint64_t read_between = 0, before = 0;
+  for (int run = 0; run < 10 && (read_between == 0 || before == 0); ++run) {
+    begin();
+    EndlessRing ring(timeline.window_end + kEvery);
+    Receiver counted{1, kStallSize, false, 0, 0};
+    ConsumerLoop(ring, counted, plan, timeline, producing, stop).run();
+    std::array<std::uint64_t, 4> inside{};
+    std::uint64_t after = 0;
+    for (const auto at : ring.taken) {
+      before += at < timeline.window_begin;
+      after += at >= timeline.window_end;
+      if (at < timeline.window_begin || at >= timeline.window_end) continue;
+      const auto since = at - timeline.window_begin;
+      ++(since % kEvery < kStall ? inside[since / kEvery] : read_between);
+    }
+    EXPECT_THAT(inside, ::testing::Each(::testing::Le(1U)));
+    EXPECT_GT(after, 0U) << "none after the window";
+    EXPECT_EQ(counted.sources()[0].consumed, ring.taken.size());
   }
-  EXPECT_THAT(inside, ::testing::Each(::testing::Le(1U)));
   EXPECT_GT(read_between, 0U);
   EXPECT_GT(before, 0U) << "none before the window";
-  EXPECT_GT(after, 0U) << "none after it";
-  EXPECT_EQ(receiver.sources()[0].consumed, ring.taken.size());
 }
 
 // A stall is no work: the cost of a record is what it is without stalls. The scheduler may take all

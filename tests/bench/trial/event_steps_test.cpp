@@ -34,9 +34,9 @@ TEST_F(OneProducer, GivesUpExactlyOneEventInSoMany) {
     producer.tally = {};
     auto loop = make();
     loop.saturate(ticks() + 200'000, log);
-    loop.follow(due, ticks(), ticks() + 1'000'000'000, log);
+    loop.follow(due, ticks(), ticks() + 100'000'000'000, log);
     loop.saturate(ticks() + 200'000, log);
-    EXPECT_GT(loop.attempted(), 1'000U);
+    EXPECT_GE(loop.attempted(), 1'000U);
     EXPECT_EQ(producer.tally.discarded, loop.attempted() / 7) << every;
     EXPECT_EQ(producer.tally.committed, loop.attempted() - loop.attempted() / 7) << every;
   }
@@ -118,7 +118,8 @@ TEST_F(EventSteps, APauseKeepsRecordsBack) {
   cell.rate = 20'000;
   cell.hold_us = 5'000;
   cell.hold_every_ms = 10;
-  const auto result = run(cell);
+  const auto result = run_until(
+      cell, [](const TrialResult& any) { return value("recovery_us_p50", any).has_value(); });
   EXPECT_GE(value("holds", result).value_or(0), 1);
   EXPECT_LE(value("holds", result).value_or(9), 3);
   EXPECT_GE(value("hold_us_max", result).value_or(0), 5'000);

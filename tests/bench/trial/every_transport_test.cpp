@@ -6,7 +6,6 @@
 #include <variant>
 
 #include "bench/trial/entry.hpp"
-#include "bench/trial/isolation.hpp"
 #include "tests/bench/trial/short_trial.hpp"
 
 namespace ringbench {
@@ -164,7 +163,7 @@ TEST_P(TrialOf, Balances) {
   const auto spec = specified(cell);
   if (const auto* refusal = std::get_if<Refusal>(&spec)) GTEST_SKIP() << refusal->why;
   const auto& runnable = std::get<TrialSpec>(spec);
-  expect_sound(runnable, run_isolated(*std::get<0>(GetParam()), runnable));
+  expect_sound(runnable, run_awake(runnable));
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryTransport, TrialOf,

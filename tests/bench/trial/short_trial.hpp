@@ -40,13 +40,18 @@ inline Geometry for_one_producer() {
 bool has_option(std::string_view transport, std::string_view key);
 std::uint64_t window_sum(const TrialResult& result, std::uint64_t ProducerFacts::*member);
 
+// Runs it in a process of its own. Whoever else wants a CPU of this machine may take a whole
+// window, which says nothing of the trial: again, at most 20 times, until every producer had its
+// CPU in it.
+TrialResult run_awake(const TrialSpec& spec);
+
 // What holds for every trial, whatever was run. The conservation is recomputed here, not taken from
 // the accounting's word.
 void expect_sound(const TrialSpec& spec, const TrialResult& result);
 
 class WholeTrial : public ::testing::Test {
  protected:
-  // Runs one, in a process of its own, that must be possible here and sound.
+  // Runs one that must be possible here and sound.
   static TrialResult run(const Cell& cell);
   // For what a trial shows only where its threads get their CPUs: runs it again until `good`, at
   // most 20 times. The last one, good or not.

