@@ -163,12 +163,14 @@ TEST(MeasureNoise, WatchesEveryCpuForTheTimeGiven) {
 TEST(MeasureNoise, SeesARivalOnTheSameCpu) {
   const unsigned cpu = allowed_cpus().back();
   const double hz = measure_clock({cpu}).hz;
-  std::atomic<bool> stop{false};
+  std::atomic<bool> stop{false}, there{false};
   std::thread rival([&] {
     pin_to(cpu);
+    there = true;
     while (!stop.load(std::memory_order_relaxed)) {  // only ends the loop: orders nothing
     }
   });
+  while (!there) std::this_thread::yield();
   const NoiseFacts noise = measure_noise({cpu}, 0.3, hz);
   stop.store(true, std::memory_order_relaxed);
   rival.join();

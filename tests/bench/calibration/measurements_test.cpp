@@ -151,7 +151,7 @@ TEST(InTurns, AreOverInTimeWhereACpuIsNot) {
   drain({cpu, cpu, kForTicks, 0});
   watched({cpu, cpu, kForTicks, 2'000, 0});
   measure_wakeups({cpu, cpu, kForTicks, 100'000, 0, 0});
-  EXPECT_LT(Clock::now() - begin, std::chrono::seconds(4));
+  EXPECT_LT(Clock::now() - begin, std::chrono::seconds(30));
 }
 
 }  // namespace
