@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-SEIZE, INTERRUPT = 0x4206, 0x4207  # of ptrace(2)
+DETACH, SEIZE, INTERRUPT = 17, 0x4206, 0x4207  # of ptrace(2)
 WALL = 0x40000000  # of waitpid(2): threads too
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -29,7 +29,7 @@ def children(process: int) -> list[int]:
 
 
 def stop(thread: int) -> bool:
-    """Whether it was still there. It is stopped until its process is gone: see `wait_until_gone`."""
+    """Whether it was still there. It is stopped until `release`, or until its process is gone: see `wait_until_gone`."""
     try:
         _ptrace(SEIZE, thread)
         _ptrace(INTERRUPT, thread)
@@ -37,6 +37,11 @@ def stop(thread: int) -> bool:
         return False
     _, status = os.waitpid(thread, WALL)
     return os.WIFSTOPPED(status)
+
+
+def release(thread: int) -> None:
+    """It goes on."""
+    _ptrace(DETACH, thread)
 
 
 def wait_until_gone(thread: int) -> None:

@@ -82,19 +82,21 @@ def watch_until(process: Process, objects: Objects, wanted: set[str]) -> None:
 @pytest.mark.usefixtures("available")
 def test_a_run_leaves_nothing_in_the_kernel(tmp_path: Path) -> None:
     before, objects = pinned_and_mounted(), Objects()
-    folder = tmp_path / "run"
-    with running("run", config(tmp_path, duration_ms=60), "--out", folder) as process:
-        while process.poll() is None:
-            objects.look(process.pid)
-            time.sleep(0.01)
-    assert process.returncode == 0
-    assert_complete(folder, repetitions=1)
-    assert len(trials(folder)) == CELLS
-    assert all(objects.of(kind) for kind in KINDS), "nothing was seen that could have been left"
-    assert len(objects.of("prog")) >= CELLS - 1
-    objects.assert_gone()
-    assert_nobody_is_left(process.pid)
-    assert pinned_and_mounted() == before
+    for number in range(10):  # one who looks on may miss a trial
+        folder = tmp_path / f"run{number}"
+        with running("run", config(tmp_path, duration_ms=60), "--out", folder) as process:
+            while process.poll() is None:
+                objects.look(process.pid)
+                time.sleep(0.01)
+        assert process.returncode == 0
+        assert_complete(folder, repetitions=1)
+        assert len(trials(folder)) == CELLS
+        objects.assert_gone()
+        assert_nobody_is_left(process.pid)
+        assert pinned_and_mounted() == before
+        if all(objects.of(kind) for kind in KINDS) and len(objects.of("prog")) >= CELLS - 1:
+            return
+    raise AssertionError(f"too little was seen that could have been left: {objects.seen}")
 
 
 SYSCALL = """
@@ -134,7 +136,7 @@ def test_a_run_that_is_killed_leaves_nothing_in_the_kernel(
 def test_an_interrupted_run_leaves_nothing_in_the_kernel(interrupts: int, tmp_path: Path) -> None:
     before, objects = pinned_and_mounted(), Objects()
     folder = tmp_path / "run"
-    cut_short = config(tmp_path, SYSCALL, repetitions=5, duration_ms=600)
+    cut_short = config(tmp_path, SYSCALL, repetitions=5, duration_ms=2_000)
     with running("run", cut_short, "--out", folder) as process:
         watch_until(process, objects, {"prog", "map", "link"})
         to_the_group(process)

@@ -145,7 +145,7 @@ def test_a_trial_that_hangs_is_kept_as_failed(tmp_path: Path) -> None:
         """
 [run]
 repetitions = 1
-watchdog_s = 0.1
+watchdog_s = 0.5
 [defaults]
 warmup_ms = 1
 duration_ms = 5
@@ -154,6 +154,7 @@ consumer = "shares_producer_core"
 transport = "ringbuf"
 arrival = "constant"
 rate = 1000
+duration_ms = 200
 service_ns = 1_000_000_000
 [[include]]
 transport = "null"

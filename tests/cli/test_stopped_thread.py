@@ -7,9 +7,10 @@ from pathlib import Path
 from cli.processes import Process, running
 from cli.program import written
 from cli.run_store import assert_sound, query
-from cli.stopped_thread import children, stop, threads, wait_until_gone
+from cli.stopped_thread import children, release, stop, threads, wait_until_gone
 
-CONFIG = """
+WINDOW_S = 0.15
+CONFIG = f"""
 [run]
 seed = 1
 repetitions = 2
@@ -25,7 +26,7 @@ oversubscribe = true
 consumer = "shares_producer_core"
 sample_every = 1
 warmup_ms = 1
-duration_ms = 150
+duration_ms = {1000 * WINDOW_S}
 
 [matrix]
 transport = "ringbuf"
@@ -41,31 +42,36 @@ base = "perfbuf"
 CELLS = 4
 
 
-def stop_in_the_first_round(process: Process) -> int:
-    """In how many of its trials a producer was stopped; the second repetition is left alone."""
+def stop_in_half_of_the_trials(process: Process) -> int:
+    """In how many of its trials a producer was stopped; once it is half of them, the others are left alone."""
     moments, stopped = random.Random(1), 0
     seen: list[int] = []
-    while process.poll() is None:
+    before = time.monotonic()  # no trial of those to come had begun
+    while process.poll() is None and stopped < CELLS:
+        now = time.monotonic()
         # A zombie has no threads, and a process that only makes things ready has none either.
         trial = next((c for c in children(process.pid) if len(threads(c, "producer")) == 16), None)
         if trial is None or trial in seen:
+            before = now
             time.sleep(0.002)
             continue
         seen.append(trial)
-        if len(seen) > CELLS:
-            continue
         time.sleep(moments.uniform(0.01, 0.1))
         victim = moments.choice(threads(trial, "producer") or [trial])
-        if victim != trial and stop(victim):
-            stopped += 1
-            wait_until_gone(victim)
+        if victim == trial or not stop(victim):
+            continue
+        if time.monotonic() - before > WINDOW_S:
+            release(victim)  # this one came late: it may have nothing left to do
+            continue
+        stopped += 1
+        wait_until_gone(victim)
     return stopped
 
 
 def test_the_watchdog_ends_the_trial_and_the_matrix_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     with running("run", written(tmp_path, CONFIG), "--out", folder) as process:
-        stopped = stop_in_the_first_round(process)
+        stopped = stop_in_half_of_the_trials(process)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 3, err
     assert_sound(folder)
