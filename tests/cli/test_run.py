@@ -115,10 +115,18 @@ def test_repetition_stops_when_the_interval_is_narrow_enough(tmp_path: Path) -> 
 repetitions = 2
 max_repetitions = 4
 interval = {}
+[noise]
+attempts = 1
+lag_p99_us = 1e9
+hiccup_share = 1
+steal_share = 1
+switches_per_s = 1e9
+page_faults = 1_000_000_000
+frequency_change = 1
 [matrix]
 transport = "null"
 warmup_ms = 1
-duration_ms = 50
+duration_ms = 300
 """
     for name, interval, count in (("never", 0, 4), ("always", 1, 2)):
         config = written(tmp_path, text.format(interval))
