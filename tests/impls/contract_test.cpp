@@ -12,6 +12,7 @@
 
 #include "impls/list.hpp"
 #include "impls/transport.hpp"
+#include "tests/source_dir.hpp"
 
 namespace ringbench::conformance {
 namespace {
@@ -85,7 +86,7 @@ bool compiles(const std::string& call) {
                          "};\n"
                          "template void produce<P>(P&);\n";
   const auto command = std::string(RINGBENCH_CXX) + " -std=c++20 -Wall -Werror -fsyntax-only -I" +
-                       RINGBENCH_SOURCE_DIR + " " + file.string() + " 2>/dev/null";
+                       source_dir() + " " + file.string() + " 2>/dev/null";
   const bool compiled = std::system(command.c_str()) == 0;
   std::filesystem::remove(file);
   return compiled;

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "tests/planner/flow_plans.hpp"
+#include "tests/source_dir.hpp"
 
 namespace ringbench::planner {
 namespace {
@@ -19,7 +20,7 @@ struct Row {
 };
 
 std::vector<Row> reference() {
-  std::ifstream file(RINGBENCH_SOURCE_DIR "/tests/planner/data/drops_reference.csv");
+  std::ifstream file(source_dir() + "/tests/planner/data/drops_reference.csv");
   std::vector<Row> rows;
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with('#') || line.starts_with("layout,")) continue;

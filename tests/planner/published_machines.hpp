@@ -14,6 +14,7 @@
 
 #include "planner/latency.hpp"
 #include "planner/saturation.hpp"
+#include "tests/source_dir.hpp"
 
 namespace ringbench::planner {
 
@@ -29,7 +30,7 @@ struct PublishedRow {
 };
 
 inline std::string data(std::string_view name) {
-  return std::string(RINGBENCH_SOURCE_DIR "/planner/data/").append(name);
+  return (source_dir() + "/planner/data/").append(name);
 }
 
 // The lines of a CSV file but for its comments, cell by cell.

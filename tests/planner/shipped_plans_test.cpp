@@ -13,13 +13,14 @@
 #include "bench/config/config.hpp"
 #include "planner/plan_file.hpp"
 #include "planner/statements.hpp"
+#include "tests/source_dir.hpp"
 
 namespace ringbench::planner {
 namespace {
 
 using ::testing::HasSubstr;
 
-const std::filesystem::path kPlans = std::filesystem::path(RINGBENCH_SOURCE_DIR) / "configs/plans";
+const std::filesystem::path kPlans = std::filesystem::path(source_dir()) / "configs/plans";
 
 Plan shipped(const std::string& name, std::vector<std::string> what_if = {}) {
   PlanRequest request;

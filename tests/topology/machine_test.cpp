@@ -10,6 +10,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "tests/source_dir.hpp"
 #include "tests/topology/machines.hpp"
 #include "topology/survival.hpp"
 
@@ -176,7 +177,7 @@ TEST(MachineFromXml, WhatKillsHwlocIsRefused) {
 // A node whose number is left out has the largest there is, and a set of nodes a bit for each
 // below.
 TEST(MachineFromXml, WhatMakesHwlocTakeHalfAGibibyteIsRefused) {
-  std::ifstream file(RINGBENCH_SOURCE_DIR "/tests/topology/data/offline_cpus.xml");
+  std::ifstream file(source_dir() + "/tests/topology/data/offline_cpus.xml");
   std::string xml{std::istreambuf_iterator<char>(file), {}};
   const std::string_view index = "type=\"NUMANode\" os_index=\"0\"";
   xml.replace(xml.find(index), index.size(), "type=\"NUMANode\"");

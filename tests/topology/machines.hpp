@@ -4,12 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/source_dir.hpp"
 #include "topology/machine.hpp"
 
 namespace ringbench {
 
 inline Machine fixture(const std::string& name) {
-  return machine_from_xml(RINGBENCH_SOURCE_DIR "/tests/topology/data/" + name);
+  return machine_from_xml(source_dir() + "/tests/topology/data/" + name);
 }
 
 inline Machine two_cpus() {

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "tests/source_dir.hpp"
 #include "tests/topology/machines.hpp"
 #include "topology/placement.hpp"
 
@@ -57,8 +58,7 @@ TEST(PlaceProducers, MaskWithoutCpuZero) {
 }
 
 TEST(PlaceProducers, OfflineAndForbiddenCpusAreLeftOut) {
-  const Machine machine =
-      machine_from_xml(RINGBENCH_SOURCE_DIR "/tests/topology/data/offline_cpus.xml");
+  const Machine machine = machine_from_xml(source_dir() + "/tests/topology/data/offline_cpus.xml");
   EXPECT_THAT(whole_order(machine, "compact"), ElementsAre(0, 2, 3));
 }
 

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "bench/config/config.hpp"
+#include "tests/source_dir.hpp"
 
 namespace ringbench {
 namespace {
@@ -130,8 +131,7 @@ TEST(ConfigProperty, MutatedConfigsAreReadOrRefusedWithAPosition) {
   std::vector<std::string> originals;
   for (const auto* name : {"quick", "full", "contention", "burst", "order", "search", "skew",
                            "questions/causal_order", "questions/stuck_producer", "kernel/notify"}) {
-    originals.push_back(
-        load_config(std::string(RINGBENCH_SOURCE_DIR "/configs/") + name + ".toml", 2).text);
+    originals.push_back(load_config(source_dir() + "/configs/" + name + ".toml", 2).text);
   }
   std::mt19937_64 random(20'250'101);
   std::map<bool, int> outcomes;

@@ -10,6 +10,7 @@
 #include "bench/config/config.hpp"
 #include "bench/config/parameters.hpp"
 #include "impls/list.hpp"
+#include "tests/source_dir.hpp"
 
 namespace ringbench {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const std::filesystem::path kConfigs = std::filesystem::path(RINGBENCH_SOURCE_DIR) / "configs";
+const std::filesystem::path kConfigs = std::filesystem::path(source_dir()) / "configs";
 // Every config there is, as configs/NAME.toml; the planner's files are none.
 std::vector<std::string> all_shipped() {
   std::vector<std::string> names;
@@ -111,7 +112,7 @@ TEST(ShippedConfigs, FullSpansTheIssuesAxes) {
 }
 
 TEST(ConfigPage, NamesEveryKey) {
-  const std::string page = read(std::filesystem::path(RINGBENCH_SOURCE_DIR) / "docs/config.md");
+  const std::string page = read(std::filesystem::path(source_dir()) / "docs/config.md");
   for (const auto& parameter : parameters()) {
     const auto row = "| `" + std::string(parameter.key) + "` |";
     EXPECT_THAT(page, HasSubstr(row));
@@ -127,7 +128,7 @@ TEST(ConfigPage, NamesEveryKey) {
 }
 
 TEST(ConfigPage, ExampleIsAConfig) {
-  const std::string page = read(std::filesystem::path(RINGBENCH_SOURCE_DIR) / "docs/config.md");
+  const std::string page = read(std::filesystem::path(source_dir()) / "docs/config.md");
   const std::string fence = "```toml\n";
   std::size_t examples = 0;
   for (auto at = page.find(fence); at != std::string::npos; at = page.find(fence, at)) {

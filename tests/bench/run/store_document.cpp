@@ -4,11 +4,13 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "tests/source_dir.hpp"
+
 namespace ringbench {
 namespace {
 
 std::string page() {
-  std::ifstream file(RINGBENCH_SOURCE_DIR "/docs/store.md");
+  std::ifstream file(source_dir() + "/docs/store.md");
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
