@@ -159,29 +159,31 @@ csv 256 configs/traces
 latencies 256 planner/data
 calibration 400
 latency_store 4096
-store 8192'
+store 16384'
 
-# fuzz FOLDER EXECUTIONS: what is found stays in FOLDER/corpus, where the next time begins; Ctrl-C loses nothing. A child
-# process may try a topology for 3 s of a CPU, which others may use as well: no hang is shorter than 30 s.
+# fuzz FOLDER SANITIZERS [libFuzzer's options]: what is found stays in build-fuzz/corpus, where the next time begins; Ctrl-C loses
+# nothing. A child process may try a topology for 3 s of a CPU, which others may use as well: no hang is shorter than 30 s.
 fuzz() {
-  local folder=$root/$1 executions=$2 target length seeds seed
-  build "$1" fuzzers -DCMAKE_CXX_COMPILER=clang++-16 -DBPFTOOL=OFF \
-    -DRINGBENCH_SANITIZER=fuzzer-no-link,address,undefined
+  local folder=$root/$1 kept=$root/build-fuzz target length seeds seed
+  build "$1" fuzzers -DCMAKE_CXX_COMPILER=clang++-16 -DBPFTOOL=OFF -DRINGBENCH_SANITIZER="fuzzer-no-link$2"
+  shift 2
   while read -r target length seeds; do
-    mkdir -p "$folder/corpus/$target" "$folder/found"
+    mkdir -p "$kept/corpus/$target" "$kept/found"
     printf 'fuzz: %s\n' "$target"
     (cd "$root" && for seed in $seeds tests/fuzz/corpus/$target; do [ ! -d "$seed" ] || printf '%s\n' "$seed"; done |
-      xargs "$folder/fuzz_$target" -seed=1 -runs="$executions" -max_len="$length" -timeout=30 -rss_limit_mb=512 -malloc_limit_mb=4096 \
-        -verbosity=0 -print_funcs=0 -print_final_stats=1 -artifact_prefix="$folder/found/$target-" "$folder/corpus/$target") 2>&1 |
+      xargs "$folder/fuzz_$target" "$@" -max_len="$length" -timeout=30 -rss_limit_mb=512 -malloc_limit_mb=4096 -verbosity=0 \
+        -print_funcs=0 -print_final_stats=1 -artifact_prefix="$kept/found/$target-" "$kept/corpus/$target") 2>&1 |
       grep -E -v '^(INFO|Dictionary)|^$'
   done <<<"$fuzz_targets"
 }
 
+# So many executions without sanitizers, which are ten times as fast; what was new among them once more with.
 fuzz_long() {
   need "${build_packages[@]}" "${plot_packages[@]}" "${fuzz_packages[@]}"
   local executions=${1:-10000000}
   PYTHONPATH=$root/tests:$root/tests/plots:$root "$python" -m fuzz.hostile_files $((executions / 1000 + 1)) "$RANDOM"
-  fuzz build-fuzz "$executions"
+  fuzz build-fuzz-fast "" -runs="$executions"
+  fuzz build-fuzz ,address,undefined -runs=0
 }
 
 test_all() {
@@ -195,7 +197,7 @@ test_all() {
   test_tree build "ringbench ringbench-floor ringbench-plan tests" .
   test_tree build-asan "test_impls test_trial" '^(impls|trial)$' -DRINGBENCH_SANITIZER=address,undefined
   test_tree build-tsan "test_impls test_trial" '^(impls|trial)$' -DRINGBENCH_SANITIZER=thread
-  fuzz build-fuzz 500
+  fuzz build-fuzz ,address,undefined -runs=500 -seed=1
   RINGBENCH=$root/build/ringbench "$python" -m pytest -q -p no:cacheprovider tests |
     tee "$root/build/pytest.log"
   for folder in build build-asan build-tsan; do summary "$folder"; done

@@ -2,11 +2,6 @@
 #include "tests/fuzz/refusal.hpp"
 #include "topology/machine.hpp"
 
-// It leaves some hundred bytes behind where it refuses an XML.
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libhwloc";
-}
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ringbench;
   const auto text = fuzz::text_of(data, size);
