@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "topology/survival.hpp"
+#include "topology/synthetic.hpp"
 
 namespace ringbench {
 namespace {
@@ -165,26 +166,6 @@ std::vector<unsigned> affinity_of_process(hwloc_topology_t topology) {
 constexpr double kMostPus = 8192;
 constexpr unsigned long kMostSiblings = 1024;
 
-// Of a synthetic description, "package:2 core:4 2(attributes) [memory]"; hwloc takes 0x10 as well.
-bool is_too_large(const std::string& description) {
-  double pus = 1;
-  char before = ' ', closing = '\0';
-  for (const char& c : description) {
-    if (closing != '\0') {
-      if (c == closing) closing = '\0';
-    } else if (c == '(' || c == '[') {
-      closing = c == '(' ? ')' : ']';
-    } else if (c >= '0' && c <= '9' &&
-               std::string_view(" \n:)]").find(before) != std::string::npos) {
-      const auto siblings = std::strtoul(&c, nullptr, 0);
-      if (siblings > kMostSiblings) return true;
-      pus *= static_cast<double>(std::max(1UL, siblings));
-    }
-    before = c;
-  }
-  return pus > kMostPus;
-}
-
 // Nothing: hwloc refuses it.
 Topology topology_from_xml(const std::string& xml) {
   Topology topology = new_topology();
@@ -260,12 +241,13 @@ Machine machine_from_xml_text(std::string xml, const std::string& path) {
 }
 
 Machine machine_from_synthetic(const std::string& description) {
-  if (is_too_large(description))
+  const auto size = synthetic_size(description);
+  if (size && (size->pus > kMostPus || size->siblings > kMostSiblings))
     throw std::runtime_error(fmt::format(
         "'{}' describes more than {} CPUs, or more than {} of a kind side by side: write fewer",
         description, kMostPus, kMostSiblings));
-  const Topology topology = new_topology();
-  if (hwloc_topology_set_synthetic(topology.get(), description.c_str()) != 0 ||
+  const Topology topology = size ? new_topology() : Topology();
+  if (!topology || hwloc_topology_set_synthetic(topology.get(), description.c_str()) != 0 ||
       hwloc_topology_load(topology.get()) != 0)
     throw std::runtime_error(
         fmt::format("'{}' is not a synthetic topology that hwloc understands: "

@@ -13,6 +13,7 @@
 #include "tests/source_dir.hpp"
 #include "tests/topology/machines.hpp"
 #include "topology/survival.hpp"
+#include "topology/synthetic.hpp"
 
 namespace ringbench {
 namespace {
@@ -194,6 +195,33 @@ TEST(MachineFromSynthetic, MayNotBeLargerThanHwlocCanMakeInTime) {
   }
   EXPECT_EQ(machine_from_synthetic("package:2 [numa(memory=9999999)] l3:2 core:2 pu:2").cpus.size(),
             16U);
+}
+
+// hwloc takes what stands between a type and the next colon for a part of the type.
+TEST(MachineFromSynthetic, CountsCannotHide) {
+  for (const auto* hidden :
+       {"package:32[numa] l4[machore:62[numa] l4[machore:62[numa] l4[core:62 pu:2", "core(:62 pu:2",
+        "core2(x:62", "core x:62", "core:2(memory=1 pu:62", "core:2[numa pu:62", "core:2)",
+        "3:4"}) {
+    EXPECT_THAT([&] { machine_from_synthetic(hidden); },
+                ThrowsMessage<std::runtime_error>(HasSubstr("is not a synthetic topology")))
+        << hidden;
+  }
+}
+
+TEST(SyntheticSize, IsTheProductOfItsCounts) {
+  const auto pus = [](const char* description) {
+    const auto size = synthetic_size(description);
+    return size ? size->pus : 0;
+  };
+  EXPECT_EQ(pus("node:4 core:10 pu:2"), 80);
+  EXPECT_EQ(pus("(memory=1GB) Package:2(indexes=1,0)[NUMANode(memory=99)] L1iCache:3 0x10"), 96);
+  EXPECT_EQ(pus("2 3\n4"), 24);
+  EXPECT_EQ(pus("core:0 pu:2"), 2) << "hwloc refuses it";
+  EXPECT_EQ(pus(""), 1);
+  EXPECT_EQ(pus("core:"), 0);
+  EXPECT_EQ(pus("core:-1"), 0);
+  EXPECT_EQ(synthetic_size("core:7 pu:99999999999999999999")->siblings, ~0UL);
 }
 
 TEST(Survival, IsOfWhatEndsWell) {
