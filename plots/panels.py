@@ -201,7 +201,7 @@ def deal(
     if not facets:
         yield cells
         return
-    numbered = [pd.factorize(cells[name]) for name in facets]
+    numbered = [pd.factorize(cells[name].to_numpy()) for name in facets]
     rows, row_of_cell = np.unique(
         np.array([numbers for numbers, _ in numbered]).T, axis=0, return_inverse=True
     )
