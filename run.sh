@@ -171,7 +171,7 @@ fuzz() {
     mkdir -p "$kept/corpus/$target" "$kept/found"
     printf 'fuzz: %s\n' "$target"
     (cd "$root" && for seed in $seeds tests/fuzz/corpus/$target; do [ ! -d "$seed" ] || printf '%s\n' "$seed"; done |
-      xargs "$folder/fuzz_$target" "$@" -max_len="$length" -timeout=30 -rss_limit_mb=512 -malloc_limit_mb=4096 -verbosity=0 \
+      HWLOC_HIDE_ERRORS=2 xargs "$folder/fuzz_$target" "$@" -max_len="$length" -timeout=30 -rss_limit_mb=512 -malloc_limit_mb=4096 -verbosity=0 \
         -print_funcs=0 -print_final_stats=1 -artifact_prefix="$kept/found/$target-" "$kept/corpus/$target") 2>&1 |
       grep -E -v '^(INFO|Dictionary)|^$'
   done <<<"$fuzz_targets"

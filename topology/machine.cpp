@@ -175,6 +175,12 @@ Topology topology_from_xml(const std::string& xml) {
   return loaded ? std::move(topology) : Topology();
 }
 
+bool can_be_read(const std::string& xml) {
+  const auto topology = topology_from_xml(xml);
+  if (topology) read(topology.get(), {});
+  return topology != nullptr;
+}
+
 // Machines of thousands of CPUs are described in some MiB. The path may be a device without an end.
 std::string whole_file(const std::string& path) {
   constexpr std::size_t kLargest = std::size_t{16} << 20;
@@ -228,9 +234,7 @@ Machine machine_from_xml(const std::string& path) {
 
 Machine machine_from_xml_text(std::string xml, const std::string& path) {
   // hwloc trusts what it reads: a file can make it read memory that is not there.
-  const bool sound = survives([&] {
-    if (const auto tried = topology_from_xml(xml)) read(tried.get(), {});
-  });
+  const bool sound = survives(can_be_read, xml);
   const Topology topology = sound ? topology_from_xml(xml) : Topology();
   if (!topology)
     throw std::runtime_error(

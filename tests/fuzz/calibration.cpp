@@ -6,6 +6,5 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ringbench;
   const auto& file = fuzz::shm_file(data, size);
-  fuzz::read_or_refuse(file.path(), [&] { planner::read_calibration(file.path()); });
-  return 0;
+  return fuzz::read_or_refuse(file.path(), [&] { planner::read_calibration(file.path()); });
 }

@@ -5,8 +5,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ringbench;
   const auto& file = fuzz::shm_file(data, size);
-  fuzz::read_or_refuse(file.path(), [&] {
+  return fuzz::read_or_refuse(file.path(), [&] {
     if (planner::latencies_from_file(file.path()).cpus() == 0) fuzz::fail("latencies of no CPU");
   });
-  return 0;
 }

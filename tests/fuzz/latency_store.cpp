@@ -6,8 +6,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace ringbench;
   static const Machine machine = machine_from_synthetic("core:2 pu:1");
   const auto& file = fuzz::shm_file(data, size);
-  fuzz::read_or_refuse(file.path(), [&] {
+  return fuzz::read_or_refuse(file.path(), [&] {
     planner::latencies_from_store(file.path(), machine, {0, 1});
   });
-  return 0;
 }

@@ -25,6 +25,5 @@ void read(const Store& store) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto& file = fuzz::shm_file(data, size);
-  fuzz::read_or_refuse(file.path(), [&] { read(Store::open(file.path())); });
-  return 0;
+  return fuzz::read_or_refuse(file.path(), [&] { read(Store::open(file.path())); });
 }

@@ -6,10 +6,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace ringbench;
   const auto text = fuzz::text_of(data, size);
   const bool xml = text.find('<') != std::string::npos;
-  fuzz::read_or_refuse(xml ? "m.xml" : "'", [&] {
+  return fuzz::read_or_refuse(xml ? "m.xml" : "'", [&] {
     const auto machine = xml ? machine_from_xml_text(text, "m.xml") : machine_from_synthetic(text);
     for (const auto& cpu : machine.cpus)
       if (machine.find_node(cpu.node) == nullptr) fuzz::fail("a CPU without its node");
   });
-  return 0;
 }

@@ -225,10 +225,15 @@ TEST(SyntheticSize, IsTheProductOfItsCounts) {
 }
 
 TEST(Survival, IsOfWhatEndsWell) {
-  EXPECT_TRUE(survives([] {}));
-  EXPECT_FALSE(survives([] { std::abort(); }));
-  EXPECT_FALSE(survives([] { _exit(3); }));
-  EXPECT_FALSE(survives([] { std::vector<char>(std::size_t{300} << 20, 'x'); }));
+  const auto survives = [](bool (*work)(const std::string&)) {
+    return ringbench::survives(work, "input");
+  };
+  EXPECT_TRUE(survives([](const std::string& input) { return input == "input"; }));
+  EXPECT_FALSE(survives([](const std::string& input) { return input != "input"; }));
+  EXPECT_FALSE(survives([](const std::string&) -> bool { std::abort(); }));
+  EXPECT_FALSE(survives([](const std::string&) -> bool { _exit(3); }));
+  EXPECT_FALSE(survives(
+      [](const std::string&) { return !std::vector<char>(std::size_t{300} << 20, 'x').empty(); }));
 }
 
 }  // namespace
