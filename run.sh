@@ -159,7 +159,7 @@ csv 256 configs/traces
 latencies 256 planner/data
 calibration 400
 latency_store 4096
-store 16384'
+store 32768'
 
 # fuzz FOLDER SANITIZERS [libFuzzer's options]: what is found stays in build-fuzz/corpus, where the next time begins; Ctrl-C loses
 # nothing. A child process may try a topology for 3 s of a CPU, which others may use as well: no hang is shorter than 30 s.

@@ -14,7 +14,8 @@ std::optional<double> number(const Value& value) {
   return std::nullopt;
 }
 std::uint64_t count(const Value& value) {
-  return static_cast<std::uint64_t>(number(value).value_or(0));
+  constexpr double kMost = 1e18;  // more is damage, which must not end the process
+  return static_cast<std::uint64_t>(std::clamp(number(value).value_or(0), 0.0, kMost));
 }
 std::string text(const Value& value) {
   const auto* found = std::get_if<std::string>(&value);
@@ -97,7 +98,7 @@ void put_capacity(Store& store, const std::string& searched_cell_id, const std::
            "accepted_before_drop IS NOT NULL ORDER BY repetition, attempt",
            burst_id))) {
     const auto rounded = [&](std::size_t column) {
-      return static_cast<std::int64_t>(number(row[column]).value_or(0));
+      return static_cast<std::int64_t>(count(row[column]));
     };
     store.put_row("capacity", {burst_id, rounded(0), rounded(1), rounded(2), searched_cell_id});
   }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "bench/config/config_errors.hpp"
 #include "bench/run/aligned.hpp"
 #include "bench/run/statistics.hpp"
 #include "bench/search/rate_text.hpp"
@@ -18,33 +19,49 @@ namespace {
 
 using Line = std::vector<std::string>;
 
-// A searched cell's name says that its rate is 0, which means nothing.
-std::map<std::string, std::string> names_of(const Store& store) {
-  constexpr std::string_view kNoRate = "/rate:0";
-  std::map<std::string, std::string> names;
-  for (const auto& cell : store.cells()) {
-    auto& name = names[cell.id] = cell.name;
+class CellNames {
+ public:
+  explicit CellNames(const Store& store) : file_(store.file().string()) {
+    for (const auto& cell : store.cells()) names_[cell.id] = without_rate(cell.name);
+  }
+
+  const std::string& of(const std::string& id) const {
+    const auto found = names_.find(id);
+    if (found != names_.end()) return found->second;
+    throw StoreError(fmt::format(
+        "{}: there are results of a cell {}, and no such cell; the file is damaged: restore a "
+        "copy, or search again",
+        file_, ringbench::quoted(id)));
+  }
+
+ private:
+  // A searched cell's name says that its rate is 0, which means nothing.
+  static std::string without_rate(std::string name) {
+    constexpr std::string_view kNoRate = "/rate:0";
     const auto at = name.find(kNoRate);
-    if (at == std::string::npos) continue;
+    if (at == std::string::npos) return name;
     const auto end = at + kNoRate.size();
     if (end == name.size() || name[end] == '/') name.erase(at, kNoRate.size());
+    return name;
   }
-  return names;
-}
+
+  std::string file_;
+  std::map<std::string, std::string> names_;
+};
 
 std::string rate_or(const std::optional<double>& rate, std::string none) {
   return rate ? rate_text(*rate) : std::move(none);
 }
 
-std::string rates(const Store& store, const std::map<std::string, std::string>& names) {
+std::string rates(const Store& store, const CellNames& names) {
   std::vector<Line> lines{{"target", "met at", "not met at", "delivered", "trials", "", "cell"}};
   std::string notes;
   for (const auto& row : search_rows(store)) {
     lines.push_back({fmt::format("{:g}", row.target), rate_or(row.low, "none"),
                      rate_or(row.high, "-"), rate_or(row.conditional, "-"),
-                     std::to_string(row.trials), row.status, names.at(row.cell_id)});
+                     std::to_string(row.trials), row.status, names.of(row.cell_id)});
     if (!row.reason.empty()) {
-      notes += fmt::format("{}, target {:g}: {}: {}\n", names.at(row.cell_id), row.target,
+      notes += fmt::format("{}, target {:g}: {}: {}\n", names.of(row.cell_id), row.target,
                            row.status, row.reason);
     }
   }
@@ -65,7 +82,7 @@ constexpr std::array kPointMetrics{PointMetric{"offered_rate", "offered", 1},
                                    PointMetric{"reordered_ratio", "reordered %", 100},
                                    PointMetric{"drop_fraction", "dropped %", 100}};
 
-std::string points(const Store& store, const std::map<std::string, std::string>& names) {
+std::string points(const Store& store, const CellNames& names) {
   std::vector<Line> lines{{"share"}};
   std::vector<std::map<std::string, std::vector<double>>> values;
   for (const auto& metric : kPointMetrics) {
@@ -84,21 +101,21 @@ std::string points(const Store& store, const std::map<std::string, std::string>&
         line.push_back(i == 0 ? rate_text(middle) : fmt::format("{:.3g}", middle));
       }
     }
-    line.push_back(names.at(point.cell_id));
+    line.push_back(names.of(point.cell_id));
   }
   if (lines.size() == 1) return {};
   return "\nAt shares of the rate that met the smallest target (medians over repetitions)\n" +
          aligned(lines);
 }
 
-std::string buffers(const Store& store, const std::map<std::string, std::string>& names) {
+std::string buffers(const Store& store, const CellNames& names) {
   std::vector<Line> lines{{"consumer", "nominal", "accepted", "of nominal", "bursts", "cell"}};
   for (const auto& row : capacities(store)) {
     const double accepted = median(row.accepted);
     lines.push_back({row.away ? "away" : "as configured", fmt::format("{:.0f}", row.nominal),
                      fmt::format("{:.0f}", accepted),
                      fmt::format("{:.1f} %", 100 * accepted / std::max(1.0, row.nominal)),
-                     std::to_string(row.accepted.size()), names.at(row.searched_cell_id)});
+                     std::to_string(row.accepted.size()), names.of(row.searched_cell_id)});
   }
   if (lines.size() == 1) return {};
   return "\nRecords of a back-to-back burst that an empty buffer took before the first drop; "
@@ -109,7 +126,7 @@ std::string buffers(const Store& store, const std::map<std::string, std::string>
 }  // namespace
 
 std::string search_table(const Store& store) {
-  const auto names = names_of(store);
+  const CellNames names(store);
   auto counts = store.count_by_status();
   return rates(store, names) + points(store, names) + buffers(store, names) +
          fmt::format("\n{} trials balance, {} of them are tainted; {} failed.\n",
