@@ -39,7 +39,7 @@ SOME_FAILED = 3  # of the trials; all others count
 
 @dataclass(frozen=True)
 class Compared:
-    tested: set[str]  # cells, by name
+    tested: set[str]  # cells, by name: whose HEADLINE could be compared
     worse: set[str]
     better: set[str]
     ratios: dict[str, float]  # of the medians of HEADLINE
@@ -99,7 +99,7 @@ def compared(a: Path, b: Path, *words: str) -> Compared:
     headline = [change for change in changes if change["metric"] == HEADLINE]
     visible = {one["cell"]: one["visible"] for one in document["repetitions_needed"]}
     return Compared(
-        {change["name"] for change in changes} - cells("untested"),
+        {change["name"] for change in headline if change["verdict"] != "untested"},
         cells("worse"),
         cells("better"),
         {change["name"]: change["ratio"] for change in headline},
@@ -152,7 +152,8 @@ def judged(found: Compared, slow: set[str]) -> bool:
     slow, others = slow & found.tested, found.tested - slow
     sure = {cell for cell in slow if SURELY * found.visible.get(cell, math.inf) <= SLOWED}
     if not sure:
-        print(f"{SLOWED:.0%} could not surely be seen in any cell: on a quieter machine, or with more repetitions"
+        print(f"{SLOWED:.0%} could not surely be seen in any cell, and was found in {len(found.worse & slow)} of {len(slow)};"
+              f" others called: {len(found.called & others)} of {len(others)}. On a quieter machine, or with more repetitions"
               f" ({TWINS.relative_to(REPOSITORY)}), it can", file=sys.stderr)  # fmt: skip
         return False
     ratios = sorted(found.ratios[cell] for cell in slow)
