@@ -10,13 +10,10 @@
 namespace ringbench {
 namespace {
 
-constexpr rlim_t kMostSeconds = 3;
-constexpr long kMostKib = 256 << 10;
-
 [[noreturn]] void do_and_leave(bool (*work)(const std::string&), const std::string& input) {
   for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL})
     std::signal(signal, SIG_DFL);  // whoever waits is told by the signal itself
-  const rlimit no_core{0, 0}, seconds{kMostSeconds, kMostSeconds};
+  const rlimit no_core{0, 0}, seconds{kSurvivalSeconds, kSurvivalSeconds};
   setrlimit(RLIMIT_CORE, &no_core);
   setrlimit(RLIMIT_CPU, &seconds);
   _exit(work(input) ? 0 : 1);
@@ -34,7 +31,7 @@ bool survives(bool (*work)(const std::string&), const std::string& input) {
   while (wait4(child, &status, 0, &needed) < 0 && errno == EINTR) {
   }
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
-         needed.ru_maxrss - before.ru_maxrss <= kMostKib;
+         needed.ru_maxrss - before.ru_maxrss <= kSurvivalKib;
 }
 
 }  // namespace ringbench

@@ -5,8 +5,11 @@
 
 namespace ringbench {
 
-// Whether a child process that does `work` on `input` first says that it could, within three
-// seconds of a CPU and 256 MiB. The process must not have other threads yet.
+inline constexpr long kSurvivalSeconds = 3;       // of a CPU
+inline constexpr long kSurvivalKib = 256L << 10;  // 256 MiB
+
+// Whether a child process that does `work` on `input` first says that it could, within that time
+// and memory. The process must not have other threads yet.
 bool survives(bool (*work)(const std::string& input), const std::string& input);
 
 }  // namespace ringbench

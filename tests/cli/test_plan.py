@@ -2,16 +2,14 @@
 
 import json
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.program import REPOSITORY, RINGBENCH, Ended
+from cli.program import REPOSITORY, Ended, ringbench_plan
 
-PLANNER = Path(RINGBENCH).with_name("ringbench-plan")
 PLANS = REPOSITORY / "configs" / "plans"
 
 SMALL = """
@@ -35,17 +33,6 @@ kind = "rings"
 cpus_per_ring = 1
 ring = "64 KiB"
 """
-
-
-def ringbench_plan(*arguments: object, timeout: float = 120) -> Ended:
-    done = subprocess.run(
-        [PLANNER, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
 
 
 @dataclass(frozen=True)

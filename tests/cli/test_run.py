@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Finished
-from cli.program import CELLS, ringbench, tiny, written
+from cli.program import CELLS, NOISE_IS_NO_MATTER, ringbench, tiny, written
 from cli.run_store import (
     assert_complete,
     assert_sound,
@@ -115,21 +115,13 @@ def test_repetition_stops_when_the_interval_is_narrow_enough(tmp_path: Path) -> 
 repetitions = 2
 max_repetitions = 4
 interval = {}
-[noise]
-attempts = 1
-lag_p99_us = 1e9
-hiccup_share = 1
-steal_share = 1
-switches_per_s = 1e9
-page_faults = 1_000_000_000
-frequency_change = 1
 [matrix]
 transport = "null"
 warmup_ms = 1
 duration_ms = 300
 """
     for name, interval, count in (("never", 0, 4), ("always", 1, 2)):
-        config = written(tmp_path, text.format(interval))
+        config = written(tmp_path, text.format(interval) + NOISE_IS_NO_MATTER)
         ended = ringbench("run", config, "--out", tmp_path / name)
         assert ended.status == 0
         assert len(trials(tmp_path / name)) == count

@@ -10,24 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from cli.program import RINGBENCH, environment, ringbench, written
+from cli.program import NOISE_IS_NO_MATTER, RINGBENCH, environment, ringbench, written
 from cli.run_store import assert_sound, provenance, query, trials
 
 # A consumer that spends 4 us on a record carries 250,000 a second at most. Other tests make noise.
-CONFIG = """
+CONFIG = (
+    """
 title = "Small search"
 question = "How fast?"
 [run]
 repetitions = 2
 max_repetitions = 2
-[noise]
-attempts = 1
-lag_p99_us = 1e9
-hiccup_share = 1
-steal_share = 1
-switches_per_s = 1e9
-page_faults = 1_000_000_000
-frequency_change = 1
 [search]
 targets = [0, 1e-2]
 shortest_ms = 10
@@ -47,6 +40,8 @@ transport = "ringbuf"
 poll = "after_window"
 consumer = "shares_producer_core"
 """
+    + NOISE_IS_NO_MATTER
+)
 
 needs_two_cpus = pytest.mark.skipif(
     len(os.sched_getaffinity(0)) < 2, reason="a consumer needs a CPU beside its producer's"

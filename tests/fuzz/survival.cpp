@@ -19,8 +19,6 @@
 namespace ringbench {
 namespace {
 
-constexpr long kMostSeconds = 3;
-constexpr long kMostKib = 256 << 10;
 constexpr unsigned kMostInputs = 10'000;  // hwloc leaves some bytes behind of each that it refuses
 
 struct Request {
@@ -89,10 +87,10 @@ class Child {
     const long before = most_memory_kib();
     char verdict = 0;
     while (recv(parent, &verdict, 1, 0) == 1) {
-      end_after(kMostSeconds);
+      end_after(kSurvivalSeconds);
       const bool done = request_->work({request_->input.data(), request_->size});
       end_after(0);
-      if (most_memory_kib() - before > kMostKib) break;
+      if (most_memory_kib() - before > kSurvivalKib) break;
       verdict = done ? 1 : 0;
       if (send(parent, &verdict, 1, MSG_NOSIGNAL) != 1) break;
     }

@@ -1,12 +1,11 @@
 """What fuzzing begins with is read to its end: of what is refused at the door nothing is learnt."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from cli.program import RINGBENCH, ringbench
+from cli.program import ringbench, ringbench_plan
 from fuzz.seeds import LATENCIES, STORES
 
 PLAN = """
@@ -48,11 +47,5 @@ def test_latencies_are_read(tmp_path: Path) -> None:
     folder_of(LATENCIES, tmp_path / "run")
     plan = tmp_path / "plan.toml"
     plan.write_text(PLAN, encoding="utf-8")
-    ended = subprocess.run(
-        [Path(RINGBENCH).with_name("ringbench-plan"), plan, "--out", tmp_path / "out"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
+    ended = ringbench_plan(plan, "--out", tmp_path / "out")
+    assert ended.status == 0, ended.err
